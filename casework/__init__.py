@@ -1,0 +1,1 @@
+"""Use cases: what staff do. Each owns its transaction; none knows Flask or Folium."""

@@ -1,0 +1,41 @@
+"""All tables, one noun a file."""
+
+from db.models.accounts import ROLES, ApiKey, SignInAttempt, User, UserArea, UserSession
+from db.models.areas import Area, AreaPerson, AreaVersion, Level
+from db.models.assignments import KINDS, Assignment
+from db.models.base import Base
+from db.models.bureaus import Bureau, RoutingRule
+from db.models.categories import Category
+from db.models.cities import Backdrop, City, Counter
+from db.models.findings import STATUSES, Finding
+from db.models.history import HistoryEntry
+from db.models.people import Person
+from db.models.photos import PHOTO_KINDS, Photo
+
+__all__ = [
+    "KINDS",
+    "PHOTO_KINDS",
+    "ROLES",
+    "STATUSES",
+    "ApiKey",
+    "Area",
+    "AreaPerson",
+    "AreaVersion",
+    "Assignment",
+    "Backdrop",
+    "Base",
+    "Bureau",
+    "Category",
+    "City",
+    "Counter",
+    "Finding",
+    "HistoryEntry",
+    "Level",
+    "Person",
+    "Photo",
+    "RoutingRule",
+    "SignInAttempt",
+    "User",
+    "UserArea",
+    "UserSession",
+]

@@ -1,0 +1,53 @@
+"""Findings: what was found where, and how it stands."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Base, BigKey, Word
+
+STATUSES = (
+    "reported", "filed", "dispatched", "accepted", "handled", "verified", "closed",
+    "declined", "returned", "suspended", "cancelled", "duplicate", "reopened",
+)  # fmt: skip
+
+
+class Finding(Base):
+    """One problem at one place (WGS 84 on the 1e-7 degree grid).
+
+    ``area_id``, ``bureau_id``, ``assignment``, ``near_border`` and ``pinned`` repeat the current assignment of the
+    patch level, ``triage`` that somebody should look at the location. ``revision`` is the value of the counter
+    ``findings`` when the row last changed: a process that holds a copy asks for what is newer.
+    """
+
+    __tablename__ = "findings"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        CheckConstraint("status IN (" + ", ".join(f"'{s}'" for s in STATUSES) + ")", name="status"),
+        Index("ix_findings_triage", "triage"),
+    )
+
+    id: Mapped[BigKey]
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    source: Mapped[str] = mapped_column(String(32), default="web")
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))
+    status: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[Word] = mapped_column(default="")
+    place: Mapped[Word] = mapped_column(default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    lon: Mapped[float]
+    lat: Mapped[float]
+    found_at: Mapped[datetime | None]
+    reported_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    reporter_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
+    bureau_id: Mapped[int | None] = mapped_column(ForeignKey("bureaus.id"))
+    assignment: Mapped[str] = mapped_column(String(16), default="outside")
+    near_border: Mapped[bool] = mapped_column(default=False)
+    pinned: Mapped[bool] = mapped_column(default=False)
+    triage: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=0, index=True)

@@ -1,0 +1,1 @@
+"""The pure core: points, areas, coordinate systems and files; values in, values out."""

@@ -1,0 +1,64 @@
+"""Who may see and do what: the one place that decides it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from casework.errors import Forbidden, NotSignedIn, mark
+
+
+class Act(StrEnum):
+    """Something that a person may or may not do."""
+
+    VIEW_MAP = "map.view"  # the map, findings and areas without persons, originals or history
+    VIEW_CASE = "case.view"  # persons, history, photo originals
+    REPORT = "finding.report"
+    VIEW_TRIAGE = "triage.view"
+    SETTLE = "triage.settle"
+    MANAGE_PEOPLE = "people.manage"
+    MANAGE_KEYS = "keys.manage"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking. ``role`` None is somebody not signed in."""
+
+    role: str | None = None
+    user_id: int | None = None
+    username: str = ""
+    name_zh: str = ""
+    name_en: str = ""
+    bureau_id: int | None = None
+    area_ids: frozenset[int] = frozenset()
+    key_id: int | None = None
+
+
+ANONYMOUS: Final = Actor()
+SYSTEM: Final = Actor(role="administrator", username="system")
+
+_STAFF: Final = frozenset({"administrator", "leader", "supervisor", "inspector", "handler", "archivist"})
+ALLOWED: Final[dict[Act, frozenset[str]]] = {
+    Act.VIEW_MAP: _STAFF,
+    Act.VIEW_CASE: _STAFF,
+    Act.REPORT: frozenset({"administrator", "leader", "supervisor", "inspector"}),
+    Act.VIEW_TRIAGE: frozenset({"administrator", "leader", "supervisor", "inspector"}),
+    Act.SETTLE: frozenset({"administrator", "supervisor"}),
+    Act.MANAGE_PEOPLE: frozenset({"administrator"}),
+    Act.MANAGE_KEYS: frozenset({"administrator"}),
+}
+
+
+def may(actor: Actor, act: Act, *, public_map: bool = False) -> bool:
+    """Whether the actor may do this. ``public_map`` opens the map to everybody."""
+    if act is Act.VIEW_MAP and public_map:
+        return True
+    return actor.role is not None and actor.role in ALLOWED[act]
+
+
+def require(actor: Actor, act: Act, *, public_map: bool = False) -> None:
+    """Raise NotSignedIn or Forbidden unless the actor may do this."""
+    if may(actor, act, public_map=public_map):
+        return
+    if actor.role is None:
+        raise NotSignedIn(mark("Sign in first"))
+    raise Forbidden(mark("Your role may not do this"))

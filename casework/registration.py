@@ -1,0 +1,122 @@
+"""Putting findings on record in bulk: the one way in for reports, imports and the demo city."""
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from casework import counters
+from casework.assignment import Placement, assignment_rows, finding_columns, place_all
+from casework.clock import day_of
+from casework.coverage import Coverage, coverages
+from casework.history import chain
+from casework.referral import RoutingTable
+from db.models import Assignment, Finding, HistoryEntry
+
+
+@dataclass(slots=True)
+class Entry:
+    """A finding to put on record: checked values, moments aware, lon/lat in WGS 84 on the 1e-7 degree grid.
+
+    ``steps`` come from ``casework.history.step`` in order of time; the first one is the report.
+    """
+
+    category_id: int
+    lon: float
+    lat: float
+    reported_at: datetime
+    steps: list[dict[str, Any]]
+    status: str = "reported"
+    subject: str = ""
+    place: str = ""
+    description: str = ""
+    found_at: datetime | None = None
+    due_at: datetime | None = None
+    closed_at: datetime | None = None
+    reporter_id: int | None = None
+    source: str = "web"
+    external_id: str | None = None
+
+
+@dataclass(slots=True)
+class Register:
+    """Everything that putting many findings on record needs, read once inside the write transaction."""
+
+    session: Session
+    timezone: str
+    near_m: float
+    levels: list[Coverage] = field(init=False)
+    routing: RoutingTable = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the areas (kept from being republished until the transaction ends) and the rules."""
+        self.levels = coverages(self.session, lock=True)
+        self.routing = RoutingTable.load(self.session)
+
+    def add(self, entries: Sequence[Entry]) -> list[tuple[int, Placement]]:
+        """Insert findings with their assignments and history; returns (id, placement) in the same order."""
+        if not entries:
+            return []
+        placements = place_all(
+            self.levels, [entry.lon for entry in entries], [entry.lat for entry in entries], self.near_m
+        )
+        referrals = [
+            self.routing.refer(entry.category_id, placement.area_ids)
+            for entry, placement in zip(entries, placements, strict=True)
+        ]
+        revision = counters.advance(self.session, "findings")
+        rows = [
+            {**_columns(entry), **finding_columns(placement, referral), "number": number, "revision": revision}
+            for entry, placement, referral, number in zip(
+                entries, placements, referrals, self._numbers(entries), strict=True
+            )
+        ]
+        ids = list(
+            self.session.scalars(insert(Finding).returning(Finding.id, sort_by_parameter_order=True), rows)
+        )
+        assigned: list[dict[str, Any]] = []
+        steps: list[dict[str, Any]] = []
+        for finding_id, entry, placement, referral in zip(ids, entries, placements, referrals, strict=True):
+            assigned += assignment_rows(placement, finding_id, referral, entry.reported_at, user_id=entry.reporter_id)
+            steps += chain(finding_id, entry.steps)
+        if assigned:
+            self.session.execute(insert(Assignment), assigned)
+        self.session.execute(insert(HistoryEntry), steps)
+        return list(zip(ids, placements, strict=True))
+
+    def _numbers(self, entries: Sequence[Entry]) -> list[str]:
+        """Case numbers, counted within the year of the report on the city's calendar."""
+        years = [day_of(entry.reported_at, self.timezone).year for entry in entries]
+        following = {
+            year: counters.advance(self.session, f"number:{year}", count) - count + 1
+            for year, count in sorted(Tally(years).items())
+        }
+        numbers = []
+        for year in years:
+            numbers.append(f"{year}-{following[year]:04d}")
+            following[year] += 1
+        return numbers
+
+
+def _columns(entry: Entry) -> dict[str, Any]:
+    return {
+        "category_id": entry.category_id,
+        "lon": entry.lon,
+        "lat": entry.lat,
+        "reported_at": entry.reported_at,
+        "status": entry.status,
+        "subject": entry.subject,
+        "place": entry.place,
+        "description": entry.description,
+        "found_at": entry.found_at,
+        "due_at": entry.due_at,
+        "closed_at": entry.closed_at,
+        "reporter_id": entry.reporter_id,
+        "source": entry.source,
+        "external_id": entry.external_id,
+        "pinned": False,
+    }

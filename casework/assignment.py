@@ -61,7 +61,11 @@ def place_all(levels: Sequence[Coverage], lon: ArrayLike, lat: ArrayLike, near_m
     """Where points (lon/lat, WGS 84, finite) lie, one Placement each. ``near_m`` in metres."""
     x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     by_level = [_answers(level, x, y, near_m) for level in levels]
-    return [Placement(answers) for answers in zip(*by_level, strict=True)] if by_level else [Placement(())] * len(x)
+    return (
+        [Placement(answers) for answers in zip(*by_level, strict=True)]
+        if by_level
+        else [Placement(())] * len(x)
+    )
 
 
 def place(levels: Sequence[Coverage], lon: float, lat: float, near_m: float) -> Placement:

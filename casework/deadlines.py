@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 _DAYS: Final = {"working_hour": 1 / 8, "working_day": 1.0, "calendar_day": 1.0}
 
 
-def due_at(start: datetime, limit_value: int | None, limit_unit: str | None, timezone: str) -> datetime | None:
+def due_at(
+    start: datetime, limit_value: int | None, limit_unit: str | None, timezone: str
+) -> datetime | None:
     """The deadline of a case that began at ``start`` (aware), in UTC; None when its category has no limit.
 
     Whole days are counted on the city's clock, so a change of daylight saving does not move the hour.

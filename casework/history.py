@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from db.models import HistoryEntry
 
 GENESIS = "0" * 64
+# What the hash covers, in this order: everything but the note, its salt and the row's own id.
+SEALED = (
+    "finding_id", "seq", "act", "from_status", "to_status", "at", "user_id", "note_digest", "payload", "prev_hash",
+)  # fmt: skip
 
 
 def note_digest(note: str, salt: str) -> str:
@@ -23,11 +27,8 @@ def note_digest(note: str, salt: str) -> str:
 def entry_hash(row: dict[str, Any]) -> str:
     """The SHA-256 of a step, over everything but the note, its salt and the row's own id."""
     moment: datetime = row["at"]
-    sealed = [
-        row["finding_id"], row["seq"], row["act"], row["from_status"], row["to_status"],
-        moment.astimezone(UTC).isoformat(timespec="microseconds"), row["user_id"], row["note_digest"],
-        row["payload"], row["prev_hash"],
-    ]  # fmt: skip
+    sealed = [row[name] for name in SEALED]
+    sealed[SEALED.index("at")] = moment.astimezone(UTC).isoformat(timespec="microseconds")
     text = json.dumps(sealed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -81,19 +82,23 @@ def append(session: Session, finding_id: int, *steps: dict[str, Any]) -> None:
         .limit(1)
     ).first()
     rows = chain(finding_id, steps, after=(last.seq, last.hash) if last else (0, GENESIS))
-    session.execute(HistoryEntry.__table__.insert(), rows)
+    session.execute(insert(HistoryEntry), rows)
 
 
 def first_broken(entries: Sequence[HistoryEntry]) -> int | None:
     """The ``seq`` of the first entry of one finding that does not fit its chain; None when all is whole."""
     previous = GENESIS
     for position, entry in enumerate(entries, start=1):
-        row = {
-            name: getattr(entry, name)
-            for name in ("finding_id", "seq", "act", "from_status", "to_status", "at", "user_id", "note_digest", "payload", "prev_hash")
-        }  # fmt: skip
-        altered_note = entry.note is not None and note_digest(entry.note, entry.note_salt or "") != entry.note_digest
-        if entry.seq != position or entry.prev_hash != previous or entry_hash(row) != entry.hash or altered_note:
+        row = {name: getattr(entry, name) for name in SEALED}
+        altered_note = (
+            entry.note is not None and note_digest(entry.note, entry.note_salt or "") != entry.note_digest
+        )
+        if (
+            entry.seq != position
+            or entry.prev_hash != previous
+            or entry_hash(row) != entry.hash
+            or altered_note
+        ):
             return entry.seq
         previous = entry.hash
     return None

@@ -96,7 +96,10 @@ def _write(
     if columns["area_id"] != row.area_id or columns["bureau_id"] != row.bureau_id:
         change = {
             "area": [code_of(session, Area, row.area_id), code_of(session, Area, columns["area_id"])],
-            "bureau": [code_of(session, Bureau, row.bureau_id), code_of(session, Bureau, columns["bureau_id"])],
+            "bureau": [
+                code_of(session, Bureau, row.bureau_id),
+                code_of(session, Bureau, columns["bureau_id"]),
+            ],
         }
         append(session, row.id, step("reassign", at, user_id=user_id, note=reason or None, payload=change))
 
@@ -114,15 +117,14 @@ def close_assignments(session: Session, finding_id: int, at: datetime) -> None:
 
 def code_of(session: Session, model: type[Area] | type[Bureau], identity: int | None) -> str | None:
     """The code of an area or a bureau, None for none."""
-    found = session.get(model, identity) if identity is not None else None
-    return found.code if found else None
+    return session.scalar(select(model.code).where(model.id == identity)) if identity is not None else None
 
 
 def _current_answers(session: Session, batch: Sequence[Any]) -> dict[int, dict[int, tuple[Any, ...]]]:
     rows = session.execute(
         select(
-            Assignment.finding_id, Assignment.level_id, Assignment.area_id, Assignment.area_version_id,
-            Assignment.kind, Assignment.near_border, Assignment.bureau_id, Assignment.rule_id,
+            Assignment.finding_id, Assignment.level_id, Assignment.area_id, Assignment.kind, Assignment.near_border,
+            Assignment.bureau_id, Assignment.rule_id,
         ).where(
             Assignment.finding_id >= batch[0].id, Assignment.finding_id <= batch[-1].id,
             Assignment.valid_to.is_(None),
@@ -138,7 +140,7 @@ def _comparable(placement: Placement, referral: Referral) -> dict[int, tuple[Any
     def one(answer: LevelAnswer) -> tuple[Any, ...]:
         refers = answer is placement.patch
         return (
-            answer.area_id, answer.version_id, answer.kind, answer.near_border,
+            answer.area_id, answer.kind, answer.near_border,
             referral.bureau_id if refers else None, referral.rule_id if refers else None,
         )  # fmt: skip
 

@@ -48,7 +48,11 @@ class RoutingTable:
         """Read the rules, categories and areas in force."""
         rules = session.execute(
             select(
-                RoutingRule.id, RoutingRule.code, RoutingRule.category_id, RoutingRule.area_id, RoutingRule.bureau_id
+                RoutingRule.id,
+                RoutingRule.code,
+                RoutingRule.category_id,
+                RoutingRule.area_id,
+                RoutingRule.bureau_id,
             ).where(RoutingRule.retired_at.is_(None))
         ).all()
         parents = {row.id: row.parent_id for row in session.execute(select(Category.id, Category.parent_id))}
@@ -56,14 +60,13 @@ class RoutingTable:
             row.id: row.position
             for row in session.execute(select(Area.id, Level.position).join(Level, Area.level_id == Level.id))
         }
-        return cls([tuple(rule) for rule in rules], parents, levels)
+        return cls([(r.id, r.code, r.category_id, r.area_id, r.bureau_id) for r in rules], parents, levels)
 
     def refer(self, category_id: int, area_ids: Iterable[int]) -> Referral:
         """The bureau for a category at a place that lies in these areas (of any levels)."""
-        areas: list[int | None] = sorted(area_ids, key=lambda a: (-self._levels.get(a, -1), a))  # type: ignore[assignment]
-        areas.append(None)
+        finest_first = sorted(area_ids, key=lambda area: (-self._levels.get(area, -1), area))
         for category in self._line(category_id):
-            for area in areas:
+            for area in (*finest_first, None):
                 found = self._rules.get((category, area))
                 if found is not None:
                     return found[1]

@@ -70,7 +70,12 @@ class Register:
         ]
         revision = counters.advance(self.session, "findings")
         rows = [
-            {**_columns(entry), **finding_columns(placement, referral), "number": number, "revision": revision}
+            {
+                **_columns(entry),
+                **finding_columns(placement, referral),
+                "number": number,
+                "revision": revision,
+            }
             for entry, placement, referral, number in zip(
                 entries, placements, referrals, self._numbers(entries), strict=True
             )
@@ -81,7 +86,9 @@ class Register:
         assigned: list[dict[str, Any]] = []
         steps: list[dict[str, Any]] = []
         for finding_id, entry, placement, referral in zip(ids, entries, placements, referrals, strict=True):
-            assigned += assignment_rows(placement, finding_id, referral, entry.reported_at, user_id=entry.reporter_id)
+            assigned += assignment_rows(
+                placement, finding_id, referral, entry.reported_at, user_id=entry.reporter_id
+            )
             steps += chain(finding_id, entry.steps)
         if assigned:
             self.session.execute(insert(Assignment), assigned)

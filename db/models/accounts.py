@@ -57,7 +57,10 @@ class SignInAttempt(Base):
     """One try to sign in, kept to slow down guessing."""
 
     __tablename__ = "sign_in_attempts"
-    __table_args__ = (Index("ix_sign_in_attempts_who", "username", "at"), Index("ix_sign_in_attempts_from", "address", "at"))
+    __table_args__ = (
+        Index("ix_sign_in_attempts_who", "username", "at"),
+        Index("ix_sign_in_attempts_from", "address", "at"),
+    )
 
     id: Mapped[Key]
     username: Mapped[str] = mapped_column(String(64))

@@ -46,8 +46,13 @@ class AreaVersion(Base):
 
     __tablename__ = "area_versions"
     __table_args__ = (
-        Index("uq_area_versions_current", "area_id", unique=True, sqlite_where=text("valid_to IS NULL"),
-              postgresql_where=text("valid_to IS NULL")),
+        Index(
+            "uq_area_versions_current",
+            "area_id",
+            unique=True,
+            sqlite_where=text("valid_to IS NULL"),
+            postgresql_where=text("valid_to IS NULL"),
+        ),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="order"),
     )
 

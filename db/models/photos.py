@@ -14,7 +14,9 @@ class Photo(Base):
     """One picture: what it shows (kind), its bytes' digest, where and when it was taken (WGS 84)."""
 
     __tablename__ = "photos"
-    __table_args__ = (CheckConstraint("kind IN (" + ", ".join(f"'{k}'" for k in PHOTO_KINDS) + ")", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN (" + ", ".join(f"'{k}'" for k in PHOTO_KINDS) + ")", name="kind"),
+    )
 
     id: Mapped[BigKey]
     finding_id: Mapped[int] = mapped_column(ForeignKey("findings.id"), index=True)

@@ -1,0 +1,31 @@
+"""The web application: wiring only. Pages are in ``web/``, what staff do is in ``casework/``."""
+
+from importlib import import_module
+
+from flask import Flask
+
+from casework.office import Office
+from settings import Settings
+from web import setup
+
+BLUEPRINTS = (
+    "web.problem_map",
+    "web.findings",
+    "web.areas",
+    "web.triage",
+    "web.about",
+    "web.accounts",
+    "web.preferences",
+    "web.health",
+    "web.api.v1",
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The Flask application for one installation; its database must have been initialised."""
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__, static_folder="web/static", template_folder="templates")
+    setup.prepare(app, Office.open(settings))
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(name).blueprint)
+    return app

@@ -1,0 +1,114 @@
+"""Reporting a finding: check it, find its areas and bureau, and put it on record."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import fields, policy
+from casework.assignment import Placement
+from casework.deadlines import due_at
+from casework.errors import Refusals, Refused, mark
+from casework.history import step
+from casework.office import Office, the_city
+from casework.policy import Act, Actor
+from casework.registration import Entry, Register
+from db.models import Category, Finding
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A finding that is on record: its id, where it lies, and what the reporter should know."""
+
+    finding_id: int
+    placement: Placement
+    warnings: tuple[str, ...]
+
+
+def report(office: Office, actor: Actor, form: Mapping[str, object], *, source: str = "web") -> Reported:
+    """Put one finding on record and return it once it is durable.
+
+    ``form`` has category (code), lon, lat (degrees, WGS 84), description, and may have found_at, subject, place.
+    Raises Refusals with every fault at once, NotSignedIn or Forbidden.
+    """
+    policy.require(actor, Act.REPORT)
+    now = office.now()
+    with office.database.write() as session:
+        city = the_city(session)
+        entry = _checked(session, form, city.timezone, now)
+        entry.reporter_id, entry.source = actor.user_id, source
+        register = Register(session, city.timezone, office.settings.near_m)
+        [(finding_id, placement)] = register.add([entry])
+    return Reported(finding_id, placement, _warnings(placement))
+
+
+def limit_of(session: Session, category: Category) -> tuple[int | None, str | None]:
+    """The category's time limit, or the nearest parent's."""
+    seen: Category | None = category
+    while seen is not None:
+        if seen.limit_value is not None:
+            return seen.limit_value, seen.limit_unit
+        seen = session.get(Category, seen.parent_id) if seen.parent_id else None
+    return None, None
+
+
+def category_by_code(session: Session, code: object) -> Category:
+    """The category in use with this code; raises Refused for any other."""
+    wanted = fields.text(code, "category", limit=64, required=True)
+    category = session.scalars(select(Category).where(Category.code == wanted)).first()
+    if category is None or category.retired_at is not None:
+        raise Refused(
+            mark("category: there is no category with the code %(code)s; /api/v1/categories lists them"),
+            {"code": wanted},
+            field="category",
+        )
+    return category
+
+
+def _category_or_fault(session: Session, code: object) -> Category | None:
+    return category_by_code(session, code)
+
+
+def _checked(session: Session, form: Mapping[str, object], timezone: str, now: datetime) -> Entry:
+    faults: list[Refused] = []
+
+    def attempt(check: Callable[[], T], fallback: T) -> T:
+        try:
+            return check()
+        except Refused as fault:
+            faults.append(fault)
+            return fallback
+
+    category = attempt(lambda: _category_or_fault(session, form.get("category")), None)
+    lon, lat = attempt(lambda: fields.location(form.get("lon"), form.get("lat")), (0.0, 0.0))
+    description = attempt(lambda: fields.text(form.get("description"), "description"), "")
+    subject = attempt(lambda: fields.text(form.get("subject"), "subject", limit=fields.MAX_LINE), "")
+    place = attempt(lambda: fields.text(form.get("place"), "place", limit=fields.MAX_LINE), "")
+    found = attempt(lambda: fields.moment(form.get("found_at"), "found_at", timezone, now), None)
+    if faults or category is None:
+        raise Refusals(faults)
+    value, unit = limit_of(session, category)
+    return Entry(
+        category_id=category.id, lon=lon, lat=lat, reported_at=now, found_at=found or now,
+        subject=subject, place=place, description=description, due_at=due_at(now, value, unit, timezone),
+        steps=[step("report", now, to_status="reported", payload={"category": category.code, "lon": lon, "lat": lat})],
+    )  # fmt: skip
+
+
+def _warnings(placement: Placement) -> tuple[str, ...]:
+    patch = placement.patch
+    if patch is None or patch.kind == "outside":
+        return (mark("The location lies outside every area: somebody will look at it"),)
+    if placement.needs_triage:
+        return (mark("The location lies on or near a border: somebody will look at it"),)
+    return ()
+
+
+def finding_or_none(session: Session, finding_id: int) -> Finding | None:
+    """The finding with this id."""
+    return session.get(Finding, finding_id)

@@ -86,7 +86,7 @@ def wheel_npm(folder: Path) -> list[str]:
     venv.create(folder, with_pip=True)
     places = folder / ("Scripts" if os.name == "nt" else "bin")
     lock = ROOT / "requirements-node.txt"
-    pip = [places / "python", "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock]
+    pip = [str(places / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)]
     subprocess.run(pip, check=True)
     os.environ["PATH"] = f"{places}{os.pathsep}{os.environ['PATH']}"
     return [str(places / "npm")]
@@ -139,7 +139,9 @@ def fill(modules: Path, target: Path) -> None:
     """Lay out in ``target`` what the app serves from the installed packages, with a list of their versions."""
     versions = {}
     for package, files in FILES.items():
-        versions[package] = json.loads((modules / package / "package.json").read_text(encoding="utf-8"))["version"]
+        versions[package] = json.loads((modules / package / "package.json").read_text(encoding="utf-8"))[
+            "version"
+        ]
         for source, place_ in files.items():
             place(modules / package / source, target / place_)
     draw_icons(modules / "lucide-static" / "icons", target / "lucide")

@@ -1,5 +1,5 @@
-# Baopian. `make help` lists what there is. PORT=5000, PYTHON=python3.12, DEMO="--findings 100000" and REQUIRE=browser,postgis
-# may be given before or after `make`.
+# Baopian. `make help` lists what there is. Given before or after `make`: PORT=5000, PYTHON=python3.12,
+# DEMO="--findings 100000", TESTS=tests/geo, REQUIRE=browser,postgis.
 
 SHELL = /bin/sh
 PORT ?= 5000
@@ -34,7 +34,7 @@ check: .venv/.dev ## formatting, lint, types, import contracts, translations
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy .
-	.venv/bin/lint-imports --no-cache | sed '/[╔╚║╣╝▲]/d'
+	$(PY) .venv/bin/lint-imports --no-cache --no-logo
 	$(PY) -m tools.translations check
 
 bench: setup .venv/.dev ## the benchmarks, each beside its peer, as ratios

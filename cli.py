@@ -1,0 +1,23 @@
+"""The command line `baopian`: wiring only. Each command parses, calls one use case and prints."""
+
+import click
+
+from commands.console import CommandLine
+from commands.init import init
+from commands.serve import serve
+
+VERSION = "0.1.0"
+
+
+@click.group(cls=CommandLine, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="baopian")
+def main() -> None:
+    """Baopian: every patch of the city has a name on it, every finding a patch and a bureau."""
+
+
+for command in (init, serve):
+    main.add_command(command)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of `baopian`, one file for each noun. They ask use cases and print; they never touch the database."""

@@ -1,0 +1,88 @@
+"""What all commands share: errors without tracebacks, two languages, tables, progress on a terminal."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from casework.errors import CaseworkError, Refusals
+from casework.office import Office
+from settings import BadSetting, Settings
+
+
+class CommandLine(click.Group):
+    """A group whose commands end with a message and status 1 where the input was refused."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what a person can act on becomes a message on stderr, never a traceback."""
+        # imported where needed: these take most of a second, and `--help` should not wait for them
+        from sqlalchemy.exc import OperationalError
+
+        try:  # TEMPORARY until geo/readers.py stands
+            from geo.readers import UnreadableFile
+        except ModuleNotFoundError:
+            UnreadableFile = BadSetting  # type: ignore
+
+        try:
+            return super().invoke(ctx)
+        except Refusals as refused:
+            raise click.ClickException("\n       ".join(str(error) for error in refused.errors)) from None
+        except (CaseworkError, BadSetting, UnreadableFile, ValueErrorForUser) as refused:
+            raise click.ClickException(str(refused)) from None
+        except OperationalError as error:
+            reason = str(error.orig).splitlines()[0]
+            raise click.ClickException(f"the database cannot be used: {reason}") from None
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise click.ClickException(f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")) from None
+
+
+class ValueErrorForUser(ValueError):
+    """A value on the command line cannot be used; the message says what would be right."""
+
+
+@contextmanager
+def open_office() -> Iterator[Office]:
+    """The installation of this environment, closed at the end."""
+    office = Office.open(Settings.from_environment())
+    try:
+        yield office
+    finally:
+        office.database.close()
+
+
+def say(english: str, chinese: str = "") -> None:
+    """Print a line for a person: English, and Chinese under it where there is one."""
+    click.echo(english)
+    if chinese:
+        click.echo(chinese)
+
+
+def table(rows: Sequence[Sequence[object]], *, indent: str = "  ") -> None:
+    """Print rows in columns: numbers to the right, words to the left."""
+    texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in texts) for i in range(len(texts[0]))] if texts else []
+    for row, cells in zip(rows, texts, strict=True):
+        parts = [
+            text.rjust(width) if isinstance(cell, int | float) else text.ljust(width)
+            for cell, text, width in zip(row, cells, widths, strict=True)
+        ]
+        click.echo((indent + "  ".join(parts)).rstrip())
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A callable (done, total) that draws a bar on a terminal; None where nobody is watching."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def advance(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield advance

@@ -1,0 +1,130 @@
+"""`baopian serve`: the web server."""
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import click
+
+from casework.office import Office
+from commands.console import ValueErrorForUser, open_office, say
+from settings import Settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes (one a core, at most 4).")
+@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+              help="Serve https with this certificate (PEM).")
+@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+              help="The certificate's private key (PEM).")
+def serve(host: str, port: int, workers: int | None, tls_cert: Path | None, tls_key: Path | None) -> None:
+    """Serve the map and its pages."""
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("--tls-cert and --tls-key belong together")
+    settings = Settings.from_environment()
+    with open_office() as office:
+        lines = _ready(office, host)
+    _require_free(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"{'https' if tls_cert else 'http'}://{shown}:{port}"
+    _run(settings, f"{shown}:{port}", workers or _default_workers(), tls_cert, tls_key, address, lines)
+
+
+def _ready(office: Office, host: str) -> list[str]:
+    """Refuse to serve what is not initialised, or demo passwords to others; returns how to sign in."""
+    from casework import accounts, cities
+    from commands.welcome import sign_in_lines
+
+    cities.require_ready(office)
+    if not _is_loopback(host) and accounts.demo_passwords_in_use(office):
+        raise ValueErrorForUser(
+            f"--host {host}: the demo's passwords are known to everybody, so it is served on 127.0.0.1 only.\n"
+            "       Start your own city (baopian init --city) or give those accounts other passwords first."
+        )
+    return sign_in_lines(office)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _default_workers() -> int:
+    return max(1, min(4, os.cpu_count() or 1))
+
+
+def _require_free(host: str, port: int) -> None:
+    """Say at once that a port is taken, instead of trying again for five seconds."""
+    try:
+        family, kind, protocol, _, target = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, UnicodeError) as error:
+        raise ValueErrorForUser(f"--host {host}: this address is unknown ({error})") from None
+    with socket.socket(family, kind, protocol) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(target)
+        except PermissionError:
+            raise ValueErrorForUser(f"--port {port}: ports below 1024 need root; choose another") from None
+        except OSError as error:
+            raise ValueErrorForUser(
+                f"{host}:{port} cannot be used ({error.strerror}). Another port: baopian serve --port N,"
+                " or PORT=N make run"
+            ) from None
+
+
+def _run(
+    settings: Settings,
+    bind: str,
+    workers: int,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    address: str,
+    lines: list[str],
+) -> None:
+    """Hand over to gunicorn: it forks workers, ends them gracefully on SIGTERM and Ctrl-C."""
+    from gunicorn.app.base import BaseApplication
+
+    def announce(_server: Any) -> None:
+        say(f"Baopian is at {address}", f"包片已启动：{address}")
+        for line in lines:
+            click.echo(line)
+        say("Stop it with Ctrl-C.", "按 Ctrl-C 停止。")
+
+    options = {
+        "bind": bind,
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": 8,
+        "timeout": 120,
+        "graceful_timeout": 20,
+        "keepalive": 30,
+        "limit_request_line": 8190,
+        "loglevel": "warning",
+        "control_socket_disable": True,  # it would lie in the home folder, one for all installations
+        "when_ready": announce,
+        "proc_name": "baopian",
+        "certfile": str(tls_cert) if tls_cert else None,
+        "keyfile": str(tls_key) if tls_key else None,
+    }
+
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+        def load_config(self) -> None:
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            from app import create_app
+
+            return create_app(settings)
+
+    Server().run()

@@ -1,0 +1,1 @@
+"""Parts of the demo city's builder: frame, streets, blocks, patches, naming and backdrop, one concept a file."""

@@ -80,20 +80,14 @@ export class BasePainter {
     if (!scene.rivers.empty) {
       this.stroke(scene.rivers.pathIn(this.box), tokens.water, this.riverWidth, { alpha: 0.55 });
     }
-    // Without an outline the districts' own edges make it: outer halves first, the fills cover the inner ones.
-    for (const { path } of ground) {
-      if (!tokens.dark) {
-        this.stroke(path, tokens.border, 16, { alpha: 0.03 });
-        this.stroke(path, tokens.border, 10, { alpha: 0.05 });
-      }
-      if (!scene.outline) {
-        this.stroke(path, tokens.border, 7, { alpha: 0.16 });
-        this.stroke(path, tokens.border, 3.6);
-      }
+    for (const { path } of tokens.dark ? [] : ground) {
+      this.stroke(path, tokens.border, 16, { alpha: 0.03 });
+      this.stroke(path, tokens.border, 10, { alpha: 0.05 });
     }
     for (const { path } of ground) {
       this.fill(path, tokens.land);
-      if (!scene.outline) this.stroke(path, tokens.land, 0.8);
+      // Neighbours that were simplified apart would let the shadow through.
+      if (!scene.outline) this.stroke(path, tokens.land, 1);
     }
   }
 
@@ -176,14 +170,23 @@ export class BasePainter {
   }
 
   districtLine() {
-    const { scene, tokens, look } = this;
-    if (!scene.outline) {
-      if (look.tiles) for (const { path } of scene.coarsest) this.stroke(path, tokens.border, 1.5, { alpha: 0.7 });
-      return;
+    const { ctx, scene, tokens } = this;
+    ctx.save();
+    if (!scene.outline) this.clipToOutside();
+    for (const { path } of scene.ground) {
+      this.stroke(path, tokens.border, 7, { alpha: 0.16 });
+      this.stroke(path, tokens.border, scene.outline ? 1.8 : 3);
     }
-    const path = scene.outline.whole;
-    this.stroke(path, tokens.border, 7, { alpha: 0.16 });
-    this.stroke(path, tokens.border, 1.8);
+    ctx.restore();
+  }
+
+  /** Without an outline the coarsest areas make it: what their lines leave outside all of them. */
+  clipToOutside() {
+    const [west, north, east, south] = this.box;
+    const outside = new Path2D();
+    outside.rect(west, north, east - west, south - north);
+    for (const { path } of Scene.visible(this.scene.ground, this.box)) outside.addPath(path);
+    this.ctx.clip(outside, 'evenodd');
   }
 
   highlights() {

@@ -3,8 +3,9 @@
 const MAX_DENSITY = 3;
 
 /**
- * Options: `pane`, `padding` (share of the view painted beyond each edge), `paint(ctx, view)` with
- * `view = {bounds, zoom, map}`; the context is in CSS px of Leaflet's layer points.
+ * Options: `pane`, `padding` (share of the view painted beyond each edge), `live` (paint again while the map
+ * is dragged past the margin), `paint(ctx, view)` with `view = {bounds, zoom, map}`; the context is in CSS px of
+ * Leaflet's layer points.
  */
 export const CanvasPane = L.Renderer.extend({
   getEvents() {
@@ -65,7 +66,7 @@ export const CanvasPane = L.Renderer.extend({
   /** While dragging, the margin is used up before anything is painted again. */
   _onMove() {
     const map = this._map;
-    if (!this._bounds || map._animatingZoom || map.getZoom() !== this._zoom) return;
+    if (!this.options.live || !this._bounds || map._animatingZoom || map.getZoom() !== this._zoom) return;
     const corner = map.containerPointToLayerPoint([0, 0]);
     const view = L.bounds(corner, corner.add(map.getSize()));
     if (!this._bounds.contains(view)) this.redraw();

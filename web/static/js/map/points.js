@@ -1,4 +1,5 @@
 /** Findings and donuts: where they lie, how they are drawn, what lies under the pointer. */
+import { mergeDonuts } from './merge.js';
 import { coarsePointer, theme } from './theme.js';
 import { countLabel, donut, donutRadius, shape } from '../symbols.js';
 
@@ -15,16 +16,16 @@ export class Points {
     this.selected = null;
   }
 
-  /** @param {{points: Array, clusters: Array}} view as /map/view */
-  read({ points = [], clusters = [] }) {
+  /** @param {{points: Array, clusters: Array}} view as /map/view, answered for the map's zoom */
+  read({ points = [], clusters = [] }, map) {
     this.singles = points.map(([id, lon, lat, status, zh, en]) => ({ id, latlng: L.latLng(lat, lon), status, zh, en }));
     // Closed ones lie lowest, overdue ones on top.
     const rank = { done: 0, susp: 1, over: 3 };
     this.singles.sort((a, b) => (rank[a.status] ?? 2) - (rank[b.status] ?? 2));
-    this.clusters = clusters.map(([lon, lat, n, mix, west, south, east, north]) => ({
-      latlng: L.latLng(lat, lon), n, mix, radius: donutRadius(n), bounds: L.latLngBounds([south, west], [north, east]),
+    const donuts = clusters.map(([lon, lat, n, mix, west, south, east, north]) => ({
+      n, mix, radius: donutRadius(n), bounds: L.latLngBounds([south, west], [north, east]), at: map.project(L.latLng(lat, lon)),
     }));
-    this.clusters.sort((a, b) => b.n - a.n);
+    this.clusters = mergeDonuts(donuts).map(({ at, ...donut }) => ({ ...donut, latlng: map.unproject(at) }));
   }
 
   /** The selected finding as drawn: the status comes from the points unless the selection brings its own. */

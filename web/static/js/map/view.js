@@ -69,13 +69,13 @@ class MapView {
   buildPanes() {
     const { map } = this;
     Object.values(PANES).forEach(([name, zIndex]) => createPane(map, name, zIndex));
-    const pane = ([name], padding, paint) => new CanvasPane({ pane: name, padding, paint }).addTo(map);
+    const pane = ([name], padding, live, paint) => new CanvasPane({ pane: name, padding, live, paint }).addTo(map);
     this.callout = new Callout(map, PANES.overlay[0]);
     this.hover = new Hover(map, PANES.overlay[0]);
     this.scene = this.newScene();
-    this.base = pane(PANES.base, 0.15, (ctx, view) => new BasePainter(ctx, view, this.scene, this.look()).paint());
-    this.labels = pane(PANES.labels, 0.02, (ctx, view) => new LabelPainter(ctx, view, this.scene, this.labelLook()).paint());
-    this.symbols = pane(PANES.points, 0.1, (ctx, view) => {
+    this.base = pane(PANES.base, 0.15, true, (ctx, view) => new BasePainter(ctx, view, this.scene, this.look()).paint());
+    this.labels = pane(PANES.labels, 0, false, (ctx, view) => new LabelPainter(ctx, view, this.scene, this.labelLook()).paint());
+    this.symbols = pane(PANES.points, 0.1, true, (ctx, view) => {
       if (this.layers.points) this.points.paint(ctx, view, this.lang);
     });
     this.pointer = watchPointer(map, {
@@ -142,13 +142,17 @@ class MapView {
     return this.layers.points ? boxes.concat(this.points.boxes(map)) : boxes;
   }
 
+  /** Counts per patch for the shade that is shown. Returns whether anything changed. */
   countShade() {
     const column = this.shadeKind === 'over' ? 1 : 0;
-    this.counts = new Map(Object.entries(this.shadeData).map(([code, pair]) => [code, pair[column]]));
-    const bins = shadeBins([...this.counts.values()]);
-    const changed = bins.join() !== this.bins.join();
+    const counts = new Map(Object.entries(this.shadeData).map(([code, pair]) => [code, pair[column]]));
+    const bins = shadeBins([...counts.values()]);
+    const moved = bins.join() !== this.bins.join();
+    const same = !moved && counts.size === this.counts.size && [...counts].every(([code, n]) => this.counts.get(code) === n);
     this.bins = bins;
-    if (changed) this.call('onBins', bins);
+    this.counts = counts;
+    if (moved) this.call('onBins', bins);
+    return !same;
   }
 
   openCluster({ bounds, n }) {
@@ -161,10 +165,12 @@ class MapView {
   /** Shows the findings, donuts and shade of a /map/view answer. */
   setView({ points, clusters, shade }) {
     this.pointer.forget();
-    this.points.read({ points, clusters });
+    this.points.read({ points, clusters }, this.map);
     if (shade) this.shadeData = shade;
-    this.countShade();
-    this.redraw();
+    // The ground is the dear part: it is drawn again only when its shade is another.
+    if (this.countShade()) this.base.redraw();
+    this.symbols.redraw();
+    this.labels.redraw();
   }
 
   setAreas(areas) {

@@ -6,6 +6,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import DateTime, LargeBinary
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
@@ -37,8 +38,14 @@ class _PostGisGeometry(UserDefinedType[Any]):
 
     cache_ok = True
 
+    def __init__(self, *_modifiers: object) -> None:
+        """Accept what reflection reads from the column (kind and SRID); every column here has the same."""
+
     def get_col_spec(self, **_: Any) -> str:
         return "geometry(Geometry,4326)"
+
+
+ischema_names["geometry"] = _PostGisGeometry  # lets migrations recognise the column
 
 
 class Geometry(TypeDecorator[BaseGeometry]):

@@ -267,6 +267,8 @@ def _without_origin(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 def _by_area(area: Ints) -> list[tuple[int, Ints]]:
     """(position, indices of its pairs) for every area that occurs."""
+    if len(area) == 0:  # np.split would hand back one empty part
+        return []
     order = np.argsort(area, kind="stable")
     positions, first = np.unique(area[order], return_index=True)
     return list(zip(positions.tolist(), np.split(order, first[1:]), strict=True))

@@ -1,0 +1,103 @@
+"""A redrawn border moves what is open, keeps what is closed or pinned, and writes nothing twice."""
+
+from datetime import timedelta
+
+import shapely
+from sqlalchemy import update
+
+from casework import counters
+from casework.findings import report
+from casework.office import Office
+from casework.reassignment import reassign
+from db.models import Area, AreaVersion, Assignment, Finding, HistoryEntry
+from tests.factories.city import EAST, INSPECTOR, NOW, WEST, publish_patches, two_patches
+
+NARROW_WEST = shapely.box(101.0, 36.0, 101.1, 37.0)
+WIDE_EAST = shapely.box(101.1, 36.0, 102.0, 37.0)
+
+
+def _codes(office: Office) -> dict[int, str | None]:
+    with office.database.read() as session:
+        return {
+            finding_id: code
+            for finding_id, code in session.query(Finding.id, Area.code).outerjoin(
+                Area, Finding.area_id == Area.id
+            )
+        }
+
+
+def _three_findings(office: Office) -> list[int]:
+    return [
+        report(office, INSPECTOR, {"category": "0105", "lon": 101.3, "lat": 36.2 + i / 10}).finding_id
+        for i in range(3)
+    ]
+
+
+def test_open_findings_move_closed_and_pinned_ones_stay(office: Office) -> None:
+    made = two_patches(office)
+    opened, closed, pinned = _three_findings(office)
+    with office.database.write() as session:
+        session.execute(update(Finding).where(Finding.id == closed).values(status="closed"))
+        session.execute(update(Finding).where(Finding.id == pinned).values(pinned=True))
+        publication = publish_patches(session, office, made.patch, NARROW_WEST, WIDE_EAST)
+    assert publication.changed == ("A", "B")
+    assert publication.findings_moved == 1
+    assert _codes(office) == {opened: "B", closed: "A", pinned: "A"}
+
+
+def test_the_old_assignment_stays_on_record(office: Office) -> None:
+    made = two_patches(office)
+    moved, *_ = _three_findings(office)
+    with office.database.write() as session:
+        publish_patches(session, office, made.patch, NARROW_WEST, WIDE_EAST)
+    with office.database.read() as session:
+        rows = (
+            session.query(Assignment)
+            .filter_by(finding_id=moved, level_id=made.patch.id)
+            .order_by(Assignment.id)
+        )
+        ended, current = rows
+        acts = [
+            act
+            for (act,) in session.query(HistoryEntry.act)
+            .filter_by(finding_id=moved)
+            .order_by(HistoryEntry.seq)
+        ]
+        version = session.get_one(AreaVersion, current.area_version_id)
+    assert (ended.valid_to, current.valid_to) == (NOW, None)
+    assert ended.coverage_version < current.coverage_version
+    assert version.geometry.equals(WIDE_EAST)
+    assert acts == ["report", "reassign"]
+
+
+def test_publishing_the_same_again_changes_nothing(office: Office) -> None:
+    made = two_patches(office)
+    _three_findings(office)
+    with office.database.read() as session:
+        before = counters.current(session, "findings")
+    with office.database.write() as session:
+        publication = publish_patches(session, office, made.patch, WEST, EAST)
+    assert (publication.opened, publication.changed, publication.unchanged) == ((), (), ("A", "B"))
+    with office.database.read() as session:
+        assert counters.current(session, "findings") == before
+        assert session.query(AreaVersion).count() == 3
+
+
+def test_reassigning_again_writes_nothing(office: Office) -> None:
+    two_patches(office)
+    _three_findings(office)
+    with office.database.write() as session:
+        assert reassign(session, NOW + timedelta(days=1), near_m=5) == 0
+        assert session.query(Assignment).filter(Assignment.valid_to.is_not(None)).count() == 0
+
+
+def test_a_report_after_publication_uses_the_new_border_in_another_process(office: Office) -> None:
+    """The cached index of this process is dropped when the stored coverage version moved on."""
+    made = two_patches(office)
+    assert _codes(office) == {}
+    first = report(office, INSPECTOR, {"category": "0105", "lon": 101.3, "lat": 36.5}).finding_id
+    with office.database.write() as session:
+        publish_patches(session, office, made.patch, NARROW_WEST, WIDE_EAST)
+        session.execute(update(Finding).where(Finding.id == first).values(pinned=True))
+    second = report(office, INSPECTOR, {"category": "0105", "lon": 101.3, "lat": 36.5}).finding_id
+    assert _codes(office)[second] == "B"

@@ -6,10 +6,11 @@ PORT ?= 5000
 DEMO ?=
 TESTS ?=
 PY = .venv/bin/python
-PIP = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP = $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
 UV_LOCK = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header
 CATALOGUE = web/translations/zh/LC_MESSAGES/messages
+TEXTS = web/static/texts/zh.json
 SCRIPTS := $(shell find web/static/js -name '*.js' 2>/dev/null)
 DATABASE = $(if $(INSTANCE),$(INSTANCE),instance)/baopian.sqlite
 
@@ -82,5 +83,9 @@ $(PY):
 .venv/bin/baopian: tools/baopian | $(PY)
 	@cp tools/baopian $@ && chmod +x $@
 
-$(CATALOGUE).mo: $(CATALOGUE).po tools/translations.py $(SCRIPTS) | .venv/.run
+$(TEXTS): $(CATALOGUE).po tools/translations.py $(SCRIPTS) | .venv/.run
 	@$(PY) -m tools.translations compile
+
+$(CATALOGUE).mo: $(TEXTS)
+	@test -e $@ || $(PY) -m tools.translations compile
+	@touch $@

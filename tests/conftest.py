@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NoReturn
 
+import hypothesis
 import pytest
 
 from tests.postgis import NoPostgis, Postgis, running
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 # `BAOPIAN_HIDE_FIONA=1 pytest …` is a machine without fiona (Python 3.14 has none): importing it fails.
 if os.environ.get("BAOPIAN_HIDE_FIONA") == "1":
     sys.modules["fiona"] = None  # type: ignore[assignment]
+
+# The same examples in every run, and no time limit for one: a busy machine is no failure.
+hypothesis.settings.register_profile("baopian", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("baopian")
 
 KINDS = ("browser", "postgis")
 MARKED_BY_FIXTURE = {"browser": "browser", "page": "browser", "postgis": "postgis", "postgis_url": "postgis"}

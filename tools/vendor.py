@@ -86,7 +86,7 @@ def wheel_npm(folder: Path) -> list[str]:
     venv.create(folder, with_pip=True)
     places = folder / ("Scripts" if os.name == "nt" else "bin")
     lock = ROOT / "requirements-node.txt"
-    pip = [str(places / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)]
+    pip = [str(places / "python"), "-m", "pip", "install", "-qq", "--require-hashes", "-r", str(lock)]
     subprocess.run(pip, check=True)
     os.environ["PATH"] = f"{places}{os.pathsep}{os.environ['PATH']}"
     return [str(places / "npm")]
@@ -97,7 +97,7 @@ def install(folder: Path) -> Path:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / name, folder)
     npm = own_npm() or wheel_npm(folder / "node")
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
     subprocess.run([*npm, "ci", *quiet], cwd=folder, check=True)
     return folder / "node_modules"
 

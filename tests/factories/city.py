@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from casework import areas
 from casework.office import Office
 from casework.policy import Actor
-from db.models import Bureau, Category, City, Level, RoutingRule
+from db.models import Area, Bureau, Category, City, Level, RoutingRule
 
 NOW = datetime(2026, 9, 2, 2, 24, tzinfo=UTC)  # 10:24 in Xining
 INSPECTOR = Actor(role="inspector")
@@ -79,5 +79,6 @@ def publish_patches(
     session: Session, office: Office, level: Level, west: BaseGeometry, east: BaseGeometry
 ) -> areas.Publication:
     """Publish the two patches with these shapes."""
-    new = [areas.NewArea("A", "西片", "West", west), areas.NewArea("B", "东片", "East", east)]
+    parent = session.query(Area).filter_by(code="D").one().id
+    new = [areas.NewArea("A", "西片", "West", west, parent), areas.NewArea("B", "东片", "East", east, parent)]
     return areas.publish(session, session.merge(level), new, office.now(), near_m=office.settings.near_m)

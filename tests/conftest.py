@@ -58,7 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what uses the browser or PostGIS, so that `-m 'not browser'` picks."""
     for item in items:
-        for name in getattr(item, "fixturenames", ()):
+        parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+        for name in (*getattr(item, "fixturenames", ()), *(p for p in parameters if isinstance(p, str))):
             if name in MARKED_BY_FIXTURE:
                 item.add_marker(MARKED_BY_FIXTURE[name])
 

@@ -13,7 +13,7 @@ from tools.translations import read
 from tools.vendor import ICONS
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("geo", "layers", "casework", "db", "web")
+ROOMS = ("geo", "layers", "casework", "db", "web", "commands")
 
 # Addresses that a page may name without asking them for anything: names of formats and of licences.
 NAMED_ONLY = ("www.w3.org/", "schemas.openxmlformats.org/", "www.opengis.net/")

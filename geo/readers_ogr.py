@@ -1,0 +1,155 @@
+"""Formats that GDAL reads: GeoPackage, FlatGeobuf, KML, GPX, and the core of a shapefile.
+
+fiona reads them where it can; pyogrio where it cannot (its wheels have no KML, Python 3.14 has no fiona) and when
+`BAOPIAN_HIDE_FIONA` is set. Both give the same raw layer.
+"""
+
+import os
+import warnings
+import xml.parsers.expat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyogrio
+import pyogrio.raw
+import shapely
+from shapely.geometry import shape
+
+from geo.problems import UnreadableFile, mark, shown
+from geo.raw_layer import RawLayer
+
+_ONLY_PYOGRIO = {".kml", ".kmz", ".gpx"}
+_XML = {".kml", ".gpx"}
+
+
+def fiona_module() -> ModuleType | None:
+    """fiona, or None where it is not installed or hidden by `BAOPIAN_HIDE_FIONA`."""
+    if os.environ.get("BAOPIAN_HIDE_FIONA"):
+        return None
+    try:
+        import fiona
+    except ImportError:
+        return None
+    return fiona
+
+
+def read_ogr(path: Path, layer: str | None = None, encoding: str | None = None) -> RawLayer:
+    """One layer of a file, asking which when there are several. Raises `UnreadableFile`."""
+    ending = path.suffix.lower()
+    if ending in _XML:
+        _check_xml(path)
+    name = _chosen(path, layer)
+    fiona = None if ending in _ONLY_PYOGRIO else fiona_module()
+    raw = _by_pyogrio(path, name, encoding) if fiona is None else _by_fiona(fiona, path, name, encoding)
+    raw.layer = name
+    return raw
+
+
+def _check_xml(path: Path) -> None:
+    """GDAL takes what stands before the break in a cut-off file: refuse it instead."""
+    parser = xml.parsers.expat.ParserCreate()
+    try:
+        with path.open("rb") as file:
+            parser.ParseFile(file)
+    except xml.parsers.expat.ExpatError as error:
+        detail = xml.parsers.expat.errors.messages.get(error.code, "") or xml.parsers.expat.ErrorString(
+            error.code
+        )
+        raise UnreadableFile("bad_xml", line=error.lineno, column=error.offset + 1, detail=detail) from error
+
+
+def _chosen(path: Path, layer: str | None) -> str:
+    """The layer to read: the one asked for, the only one, or the waypoints of a GPX file."""
+    with _quiet():
+        layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    if layer is not None:
+        if layer not in layers:
+            raise UnreadableFile("no_such_layer", layers, layer=layer, layers=", ".join(layers))
+        return layer
+    if path.suffix.lower() == ".gpx" and "waypoints" in layers:
+        return "waypoints"
+    if path.suffix.lower() in _ONLY_PYOGRIO:
+        with _quiet():
+            full = [
+                n for n in layers if pyogrio.read_info(path, layer=n, force_feature_count=True)["features"]
+            ]
+        layers = full or layers[:1]
+    if not layers:
+        raise UnreadableFile("nothing", detail=mark("It holds no layer of places."))
+    if len(layers) > 1:
+        raise UnreadableFile("which_layer", layers, layers=", ".join(layers))
+    return layers[0]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """GDAL's warnings are found again by our own checks; its errors become a message."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except UnreadableFile:
+            raise
+        except (
+            RuntimeError,
+            ValueError,
+            OSError,
+        ) as error:  # what pyogrio and fiona raise descends from these
+            raise UnreadableFile("unreadable", detail=shown(error, 200)) from error
+
+
+def _by_fiona(fiona: Any, path: Path, layer: str, encoding: str | None) -> RawLayer:
+    raw = RawLayer()
+    with (
+        _quiet(),
+        fiona.Env(GPKG_WARN_UNRECOGNIZED_APPLICATION_ID="NO"),
+        fiona.open(path, layer=layer, encoding=encoding) as source,
+    ):
+        raw.crs = source.crs_wkt or None
+        raw.columns = {name: [] for name in source.schema["properties"]}
+        for feature in source:
+            try:
+                geometry = None if feature.geometry is None else shape(feature.geometry)
+            except (ValueError, shapely.errors.GEOSException) as error:
+                number = raw.add(None, dict(feature.properties))
+                raw.refuse(number, "bad_geometry", "geometry", detail=shown(error))
+            else:
+                raw.add(geometry, dict(feature.properties))
+    return raw
+
+
+def _by_pyogrio(path: Path, layer: str, encoding: str | None) -> RawLayer:
+    with _quiet():
+        meta, _, wkb, columns = pyogrio.raw.read(
+            path, layer=layer, encoding=encoding, datetime_as_string=True
+        )
+    raw = RawLayer(crs=meta["crs"])
+    types = meta.get("ogr_types", [""] * len(columns))
+    subtypes = meta.get("ogr_subtypes", [""] * len(columns))
+    for name, kind, subtype, values in zip(meta["fields"], types, subtypes, columns, strict=True):
+        raw.columns[str(name)] = _plain(values, str(kind), str(subtype))
+    for i, data in enumerate(wkb):
+        try:
+            raw.geometries.append(None if data is None else shapely.from_wkb(data))
+        except (ValueError, shapely.errors.GEOSException) as error:
+            raw.geometries.append(None)
+            raw.refuse(i + 1, "bad_geometry", "geometry", detail=shown(error))
+    return raw
+
+
+def _plain(values: Any, kind: str, subtype: str) -> list[Any]:
+    """Python values as fiona gives them: None for what is missing, whole numbers whole."""
+    items = [None if _missing(value) else value for value in np.asarray(values).tolist()]
+    if "Boolean" in subtype:
+        return [None if item is None else bool(item) for item in items]
+    if kind.startswith("OFTInteger"):
+        return [None if item is None else int(item) for item in items]
+    return items
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and value != value)

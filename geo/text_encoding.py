@@ -1,0 +1,79 @@
+"""Which encoding a text is in, when nobody or somebody wrong says so: UTF-8, then the Chinese ones, then Latin."""
+
+import codecs
+
+from geo.problems import Problem, UnreadableFile, problem, shown
+
+CHINESE = "gb18030"
+WESTERN = "cp1252"
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+def decoded(data: bytes, encoding: str | None = None) -> tuple[str, str, list[Problem]]:
+    """(text, encoding, problems) of a whole text file. Raises `UnreadableFile` for a stated one that is wrong."""
+    if encoding:
+        name = known(encoding)
+        try:
+            return data.decode("utf-8-sig" if name == "utf-8" else name), name, []
+        except UnicodeDecodeError as error:
+            raise UnreadableFile("bad_encoding", encoding=encoding) from error
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            try:
+                return data.decode(name), name, []
+            except UnicodeDecodeError as error:
+                raise UnreadableFile("bad_encoding", encoding=name) from error
+    name = guessed(data)
+    text = data.decode(name, errors="replace")
+    return text, name, [] if name == "utf-8" else [guess_note(name, data.splitlines())]
+
+
+def known(encoding: str) -> str:
+    """Python's name of an encoding. Raises `UnreadableFile` for one that does not exist."""
+    try:
+        name = codecs.lookup(encoding.strip()).name
+    except LookupError as error:
+        raise UnreadableFile("bad_encoding", encoding=encoding) from error
+    return CHINESE if name in ("gb2312", "gbk") else name  # GB18030 holds both
+
+
+def guessed(data: bytes) -> str:
+    """The likeliest encoding of bytes: UTF-8, GB18030 or Windows-1252."""
+    if fits(data, "utf-8"):
+        return "utf-8"
+    if fits(data, CHINESE) and _looks_chinese(data):
+        return CHINESE
+    return WESTERN if fits(data, WESTERN) else "latin-1"
+
+
+def fits(data: bytes, encoding: str) -> bool:
+    """Whether bytes are in an encoding; a last character cut off by a fixed field width is forgiven."""
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        return error.end >= len(data) and error.start >= len(data) - 3 and error.start > 0
+    return True
+
+
+def guess_note(encoding: str, lines: list[bytes]) -> Problem:
+    """The problem that says what was guessed, with a piece of text to judge it by."""
+    return problem("encoding_guessed", encoding=encoding.upper(), preview=preview(encoding, lines))
+
+
+def preview(encoding: str, lines: list[bytes]) -> str:
+    """The first texts that are not plain ASCII, as that encoding reads them."""
+    telling = [line.strip() for line in lines if not line.isascii()][:3]
+    return shown(" | ".join(line.decode(encoding, errors="replace") for line in telling))
+
+
+def _looks_chinese(data: bytes) -> bool:
+    """Whether most non-ASCII pairs are of the common GB 2312 block: Latin letters with accents are not."""
+    common = rare = i = 0
+    while i < len(data) - 1:
+        if data[i] < 0x80:
+            i += 1
+        else:
+            paired = 0xA1 <= data[i] <= 0xF7 and data[i + 1] >= 0xA1
+            common, rare = common + paired, rare + (not paired)
+            i += 2
+    return common > rare

@@ -1,0 +1,217 @@
+"""Files out: the ending decides the format; texts survive, whatever their alphabet."""
+
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyogrio
+import shapely
+
+ENDINGS = (".gpkg", ".geojson", ".csv", ".xlsx", ".zip", ".parquet")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_XLSX_CELL = 32_767
+_DBF_TEXT_BYTES = 254
+_DBF_NAME_BYTES = 10
+
+
+class UnknownEnding(ValueError):
+    """A file name whose ending is none that can be written; the message lists those that can."""
+
+
+def write(path: str | Path, data: pd.DataFrame) -> None:
+    """Write a table or a GeoDataFrame (WGS 84) by the ending of the name; an old file is replaced.
+
+    `.csv` and `.xlsx` take a table (a geometry becomes `lon`, `lat` for points, else WKT), `.gpkg`, `.geojson`
+    and `.zip` (a shapefile in UTF-8) need a GeoDataFrame, `.parquet` takes either. The file appears whole or not
+    at all. Raises `UnknownEnding`, and `ValueError` for a table without geometry where one is needed.
+    """
+    target = Path(path)
+    ending = target.suffix.lower()
+    if ending == ".shp":
+        raise UnknownEnding("a shapefile is several files: name a .zip, and they are packed into it")
+    if ending not in _WRITERS:
+        raise UnknownEnding(f"cannot write {target.name}: the ending must be one of {' '.join(ENDINGS)}")
+    if ending in (".gpkg", ".geojson", ".zip") and not isinstance(data, gpd.GeoDataFrame):
+        raise ValueError(f"{ending} holds places, and this table has none: take .csv, .xlsx or .parquet")
+    with tempfile.TemporaryDirectory(prefix=".baopian-", dir=target.parent) as folder:
+        made = Path(folder) / target.name
+        _WRITERS[ending](made, data)
+        made.replace(target)
+
+
+def safe_cell(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula, made harmless by an apostrophe; all else as it is."""
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS) and not _is_number(value):
+        return "'" + value
+    return value
+
+
+def _write_csv(path: Path, data: pd.DataFrame) -> None:
+    text = _flat(data).map(safe_cell).to_csv(index=False, lineterminator="\n")
+    # Without the mark Excel in China opens UTF-8 as GBK; where it makes no difference other programs are spared it.
+    path.write_bytes(text.encode("ascii" if text.isascii() else "utf-8-sig"))
+
+
+def _write_xlsx(path: Path, data: pd.DataFrame) -> None:
+    table = _flat(data)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Sheet1")
+    sheet.append([str(name) for name in table.columns])
+    for row in table.itertuples(index=False, name=None):
+        sheet.append([_xlsx_cell(value) for value in row])
+    book.save(path)
+    book.close()
+
+
+def _write_parquet(path: Path, data: pd.DataFrame) -> None:
+    _typed(data).to_parquet(path, index=False)
+
+
+def _write_geojson(path: Path, data: pd.DataFrame) -> None:
+    assert isinstance(data, gpd.GeoDataFrame)  # noqa: S101 - checked by write()
+    columns = [name for name in data.columns if name != data.active_geometry_name]
+    rows = data[columns].itertuples(index=False, name=None)
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"type": "FeatureCollection", "features": [')
+        for i, (geometry, row) in enumerate(zip(data.geometry, rows, strict=True)):
+            place = json.loads(shapely.to_geojson(geometry)) if _has_place(geometry) else None
+            values = {str(name): _json_value(value) for name, value in zip(columns, row, strict=True)}
+            feature = {"type": "Feature", "geometry": place, "properties": values}
+            file.write(("\n" if i == 0 else ",\n") + json.dumps(feature, ensure_ascii=False, allow_nan=False))
+        file.write("\n]}\n")
+
+
+def _write_gpkg(path: Path, data: pd.DataFrame) -> None:
+    _write_ogr(path, data, "GPKG")
+
+
+def _write_shapefile_zip(path: Path, data: pd.DataFrame) -> None:
+    with tempfile.TemporaryDirectory(prefix="baopian-") as folder:
+        _write_ogr(Path(folder) / f"{path.stem}.shp", _short_texts(data), "ESRI Shapefile")
+        (Path(folder) / f"{path.stem}.cpg").write_text("UTF-8", encoding="ascii")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part in sorted(Path(folder).iterdir()):
+                archive.write(part, part.name)
+
+
+def _write_ogr(path: Path, data: pd.DataFrame, driver: str) -> None:
+    frame = _typed(data)
+    assert isinstance(frame, gpd.GeoDataFrame)  # noqa: S101 - checked by write()
+    places = np.asarray(frame.geometry, dtype=object)
+    kinds = {geometry.geom_type for geometry in places if _has_place(geometry)}
+    multi = len(kinds) > 1 and kinds <= {"Polygon", "MultiPolygon"}
+    frame = frame.set_geometry(
+        [geometry if _has_place(geometry) else None for geometry in places], crs="EPSG:4326"
+    )
+    kind = "MultiPolygon" if multi else next(iter(kinds)) if len(kinds) == 1 else "Unknown"
+    pyogrio.write_dataframe(
+        frame, path, driver=driver, encoding="UTF-8", geometry_type=kind, promote_to_multi=multi or None
+    )
+
+
+_WRITERS: dict[str, Callable[[Path, pd.DataFrame], None]] = {
+    ".csv": _write_csv,
+    ".xlsx": _write_xlsx,
+    ".parquet": _write_parquet,
+    ".geojson": _write_geojson,
+    ".gpkg": _write_gpkg,
+    ".zip": _write_shapefile_zip,
+}
+
+
+def _flat(data: pd.DataFrame) -> pd.DataFrame:
+    """The table without a geometry column: points as lon and lat (unless it has them), other geometries as WKT."""
+    if not isinstance(data, gpd.GeoDataFrame):
+        return data
+    places = np.asarray(data.geometry, dtype=object)
+    table = pd.DataFrame(data.drop(columns=data.active_geometry_name))
+    here = np.array([_has_place(place) for place in places], dtype=bool)
+    if all(place.geom_type == "Point" for place in places[here]):
+        if "lon" not in table.columns and "lat" not in table.columns:
+            table["lon"], table["lat"] = shapely.get_x(places), shapely.get_y(places)
+        return table
+    table["wkt"] = [
+        "" if not ok else shapely.to_wkt(p, rounding_precision=7) for ok, p in zip(here, places, strict=True)
+    ]
+    return table
+
+
+def _typed(data: pd.DataFrame) -> pd.DataFrame:
+    """Columns of mixed objects as one type each, text where nothing else fits."""
+    frame = data.copy()
+    for name in [n for n in frame.columns if frame[n].dtype == object]:
+        values = [value for value in frame[name] if value is not None and value == value]
+        kinds = {type(value) for value in values}
+        if kinds == {int} and len(values) == len(frame) and all(abs(value) < 2**63 for value in values):
+            frame[name] = frame[name].astype("int64")
+        elif kinds <= {int, float} and float in kinds:
+            frame[name] = frame[name].astype("float64")
+        elif kinds == {bool} and len(values) == len(frame):
+            frame[name] = frame[name].astype("bool")
+        elif kinds != {str}:
+            frame[name] = [None if v is None or v != v else str(v) for v in frame[name]]
+    return frame
+
+
+def _short_texts(data: pd.DataFrame) -> pd.DataFrame:
+    """A .dbf holds 10 bytes of a name, 254 of a text: cut between characters, and keep the names apart."""
+    frame = _typed(data)
+    frame.columns = pd.Index(_short_names([str(name) for name in frame.columns]))
+    for name in [n for n in frame.columns if n != "geometry" and frame[n].dtype == object]:
+        frame[name] = [_cut(value) if isinstance(value, str) else value for value in frame[name]]
+    return frame
+
+
+def _short_names(names: list[str]) -> list[str]:
+    short: list[str] = []
+    for name in names:
+        new = name if name == "geometry" else _cut(name, _DBF_NAME_BYTES)
+        for i in range(1, len(names) + 1):
+            if new.lower() not in (other.lower() for other in short):
+                break
+            new = f"{_cut(name, _DBF_NAME_BYTES - 1 - len(str(i)))}_{i}"
+        short.append(new)
+    return short
+
+
+def _cut(text: str, most_bytes: int = _DBF_TEXT_BYTES) -> str:
+    return text.encode()[:most_bytes].decode("utf-8", errors="ignore")
+
+
+def _has_place(geometry: Any) -> bool:
+    return geometry is not None and not geometry.is_empty
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _xlsx_cell(value: Any) -> Any:
+    if value is None or value != value:
+        return None
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.isoformat()  # a spreadsheet has no time zones
+    if isinstance(value, bool | int | float | datetime | date):
+        return value
+    text = "".join(c for c in str(value) if c >= " " or c in "\t\n\r")
+    return safe_cell(text)[:_XLSX_CELL]
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value != value or value in (float("inf"), float("-inf")):
+        return None
+    return value if isinstance(value, str | int | float | bool) else str(value)

@@ -9,12 +9,17 @@ import { theme } from './map/theme.js';
 export const ORDER = ['over', 'due', 'prog', 'new', 'check', 'susp', 'done'];
 
 const WORDS = {
-  over: 'Overdue', due: 'Due soon', prog: 'In progress', new: 'To be filed',
-  check: 'To be checked', susp: 'Suspended', done: 'Closed',
+  over: t('Overdue'),
+  due: t('Due soon'),
+  prog: t('In progress'),
+  new: t('To be filed'),
+  check: t('To be checked'),
+  susp: t('Suspended'),
+  done: t('Closed'),
 };
 
 /** The word for a status in the page's language. */
-export const statusWord = (key) => t(WORDS[key] || key);
+export const statusWord = (key) => WORDS[key] || key;
 
 const FULL = Math.PI * 2;
 const TRIANGLE = [[0, -1.18], [1.14, 0.86], [-1.14, 0.86]];

@@ -7,9 +7,9 @@ const TIMEOUT_MS = 10_000;
 const CLOSEST_ZOOM = 17;
 
 const PROBLEMS = {
-  1: 'This browser may not use your position: allow it for this site',
-  2: 'Your position is not known right now',
-  3: 'No position within 10 seconds: try again under open sky',
+  1: t('This browser may not use your position: allow it for this site'),
+  2: t('Your position is not known right now'),
+  3: t('No position within 10 seconds: try again under open sky'),
 };
 
 /**
@@ -43,7 +43,7 @@ export function createLocator(map, { onMessage = () => {}, onFound = () => {} } 
       }
       navigator.geolocation.getCurrentPosition(
         show,
-        ({ code }) => onMessage(t(PROBLEMS[code] || PROBLEMS[2])),
+        ({ code }) => onMessage(PROBLEMS[code] || PROBLEMS[2]),
         { enableHighAccuracy: true, timeout: TIMEOUT_MS, maximumAge: 30_000 },
       );
     },

@@ -41,8 +41,11 @@ export function forgetTheme() {
   cached = null;
 }
 
+const lessMotion = matchMedia('(prefers-reduced-motion: reduce)');
+const finger = matchMedia('(pointer: coarse)');
+
 /** Whether the reader asked for less motion. */
-export const reducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+export const reducedMotion = () => lessMotion.matches;
 
 /** Whether the main pointer is a finger. */
-export const coarsePointer = () => matchMedia('(pointer: coarse)').matches;
+export const coarsePointer = () => finger.matches;

@@ -3,6 +3,7 @@ import { t } from '../i18n.js';
 import { BasePainter } from './base.js';
 import { Basemap } from './basemap.js';
 import { shadeBins } from './bins.js';
+import { isHidden, layerBoxes, ownFurniture } from './clearance.js';
 import { LabelPainter } from './labels.js';
 import { Callout, Hover } from './overlay.js';
 import { CanvasPane, createPane } from './pane.js';
@@ -13,8 +14,6 @@ import { forgetTheme, reducedMotion } from './theme.js';
 
 const PANES = { base: ['bp-base', 250], labels: ['bp-labels', 420], points: ['bp-points', 430], overlay: ['bp-overlay', 640] };
 const LAYERS = { points: true, shade: true, borders: true, subdistricts: false, labels: true, streets: true };
-const CALLOUT_HEIGHT_PX = 56;
-const MARGIN_PX = 24;
 
 export { binLabels, shadeBins } from './bins.js';
 
@@ -47,7 +46,10 @@ class MapView {
     this.shadeData = {};
     this.focused = null;
     this.points = new Points();
-    if (reducedMotion()) map._zoomAnimated = false;
+    if (reducedMotion()) {
+      map._zoomAnimated = false;
+      map.options.inertia = false;
+    }
     this.basemap = new Basemap(map, config.basemaps);
     this.prepareContainer();
     this.buildPanes();
@@ -130,16 +132,9 @@ class MapView {
 
   /** Boxes in layer points that labels keep clear of: symbols, controls, the callout. */
   obstacles() {
-    const { map } = this;
-    const container = map.getContainer();
-    const home = container.getBoundingClientRect();
-    const own = [...container.querySelectorAll('.bp-scale, .bp-credit')].map((element) => element.getBoundingClientRect());
-    const rects = [...this.avoid(), ...own, this.callout.rect()].filter((rect) => rect && rect.width);
-    const boxes = rects.map((rect) => {
-      const corner = map.containerPointToLayerPoint([rect.left - home.left, rect.top - home.top]);
-      return [corner.x - 4, corner.y - 4, corner.x + rect.width + 4, corner.y + rect.height + 4];
-    });
-    return this.layers.points ? boxes.concat(this.points.boxes(map)) : boxes;
+    const { map, layers, points } = this;
+    const boxes = layerBoxes(map, [...this.avoid(), ...ownFurniture(map), this.callout.rect()]);
+    return layers.points ? boxes.concat(points.boxes(map)) : boxes;
   }
 
   /** Counts per patch for the shade that is shown. Returns whether anything changed. */
@@ -191,19 +186,9 @@ class MapView {
   select(finding) {
     this.points.selected = finding;
     this.callout.set(finding);
-    if (finding) this.bringIntoView(L.latLng(finding.lat, finding.lon));
+    const latlng = finding && L.latLng(finding.lat, finding.lon);
+    if (latlng && isHidden(this.map, latlng, this.avoid())) this.map.panTo(latlng, { animate: !reducedMotion() });
     this.redraw();
-  }
-
-  bringIntoView(latlng) {
-    const { map } = this;
-    const size = map.getSize();
-    const { x, y } = map.latLngToContainerPoint(latlng);
-    const home = map.getContainer().getBoundingClientRect();
-    const covered = this.avoid().some((rect) => x > rect.left - home.left - MARGIN_PX && x < rect.right - home.left + MARGIN_PX
-      && y > rect.top - home.top - MARGIN_PX && y < rect.bottom - home.top + CALLOUT_HEIGHT_PX);
-    const inside = x > MARGIN_PX && y > CALLOUT_HEIGHT_PX && x < size.x - MARGIN_PX && y < size.y - MARGIN_PX;
-    if (covered || !inside) map.panTo(latlng, { animate: !reducedMotion() });
   }
 
   /** @param {'open'|'over'} kind what the patch shade counts */

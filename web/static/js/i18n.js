@@ -21,18 +21,6 @@ export function t(key, params = {}) {
   return fill(texts[key] || key, params);
 }
 
-/**
- * As `t`, with an English singular: `nt('{n} finding', '{n} findings', 1)`. The plural is the key for other languages.
- * @param {string} one
- * @param {string} many
- * @param {number} n also given to the text as `{n}`
- * @param {Object<string, string|number>} [params]
- */
-export function nt(one, many, n, params = {}) {
-  const text = texts[many] || (n === 1 ? one : many);
-  return fill(text, { n: number(n), ...params });
-}
-
 /** The page's language out of a `[zh, en]` pair, or the one that is there. */
 export function local(pair) {
   if (!pair) return '';

@@ -2,7 +2,7 @@
 
 const root = document.documentElement;
 const THEMES = ['light', 'dark', 'auto'];
-const ICONS = { light: 'sun', dark: 'moon', auto: 'sun-moon' };
+const ICONS = { light: 'sun', dark: 'moon', auto: 'monitor' };
 
 function store(key, value) {
   try {
@@ -17,6 +17,8 @@ function themeButton(button) {
     const choice = root.dataset.themeChoice;
     button.title = button.dataset[choice];
     button.setAttribute('aria-label', button.dataset[choice]);
+    const word = button.querySelector('[data-theme-word]');
+    if (word) word.textContent = button.dataset[choice];
     button.querySelector('use').setAttribute('href', `${root.dataset.icons}#${ICONS[choice]}`);
   };
   button.hidden = false;
@@ -25,8 +27,8 @@ function themeButton(button) {
     root.dataset.themeChoice = next;
     store('bp-theme', next);
     document.dispatchEvent(new Event('bp:theme-choice'));
-    show();
   });
+  document.addEventListener('bp:theme-choice', show);
   show();
 }
 

@@ -1,0 +1,329 @@
+/** The problem map: one store, and everything that shows it. The Folium shell says when its map is there. */
+import { toast } from './dom.js';
+import { useTimeZone, dayOf } from './format.js';
+import { lang, t } from './i18n.js';
+import { addScale } from './map/scale.js';
+import { createLocator } from './map/locate.js';
+import { createMapView } from './map/view.js';
+import { Banner } from './problem_map/banner.js';
+import { CasePane } from './problem_map/case.js';
+import { Refused, askAreas, askBackdrop, askOptions, askView, superseded } from './problem_map/data.js';
+import { emptyList } from './problem_map/empty.js';
+import { FilterBar } from './problem_map/filters.js';
+import { LayersMenu } from './problem_map/layers_menu.js';
+import { Legend } from './problem_map/legend.js';
+import { FindingList } from './problem_map/list.js';
+import { Names } from './problem_map/names.js';
+import { PatchCard } from './problem_map/patch_card.js';
+import { watchSearch } from './problem_map/search.js';
+import { Sheet, phone } from './problem_map/sheet.js';
+import { Store, values } from './problem_map/state.js';
+import { TimeRange } from './problem_map/time.js';
+
+const SETTLE_MS = 120;
+const SLOW_MS = 300;
+const POLL_MS = 60_000;
+const CLOSE_ZOOM = 16;
+
+const inlined = (id) => JSON.parse(document.getElementById(id).textContent);
+const find = (selector) => document.querySelector(selector);
+
+class ProblemMap {
+  constructor(map, config, first) {
+    Object.assign(this, { map, config, answer: null, work: find('.work'), settled: Promise.resolve() });
+    this.store = new Store(location.search);
+    this.names = new Names();
+    this.buildPanes();
+    this.buildMap();
+    this.buildFurniture();
+    this.sheet = new Sheet(this.work, () => this.mapView.redraw());
+    this.store.subscribe((state, changed, how) => this.follow(state, changed, how));
+    this.take(first);
+    this.showCase();
+    this.goToView();
+    this.listen();
+    this.refresh();
+    this.loadNames();
+  }
+
+  buildPanes() {
+    const { store, names } = this;
+    this.list = new FindingList({ pane: find('#list-pane'), onPick: (row) => this.openFrom(row), onMore: () => this.more() });
+    this.bar = new FilterBar(find('#bar'), store, names);
+    this.case = new CasePane(find('#case-pane'), {
+      onClose: () => this.closeCase(), onStep: (step) => this.step(step), onPick: (row) => this.pick(row.id),
+      onLoaded: (item) => this.select(item), clock: () => this.answer.now,
+    });
+    this.banner = new Banner(find('#banner'), { onRetry: () => this.refresh(), onStale: (time) => this.showStale(time) });
+    watchSearch(find('#find'), store);
+  }
+
+  buildMap() {
+    const furniture = '.legend, .time, .zoom, .laysw, .bp-scale, .patch-card, .map-page .top, .bar .chip, .bar .token, .locate, .sheetlike';
+    this.mapView = createMapView(this.map, {
+      config: this.config, lang, areas: null, backdrop: null,
+      onPick: (id) => this.pick(id),
+      onPickArea: (code) => this.pickArea(code),
+      onBins: (bins) => this.legend?.setBins(bins),
+      avoid: () => [...document.querySelectorAll(furniture)].filter((element) => element.offsetParent).map((element) => element.getBoundingClientRect()),
+    });
+    this.mapView.setShade(this.store.state.shade);
+  }
+
+  buildFurniture() {
+    const { map, mapView, store, names } = this;
+    this.legend = new Legend(find('#legend'), store);
+    this.time = new TimeRange(find('#time'), store, { settled: () => this.settled });
+    this.layers = new LayersMenu({ segment: find('#basemaps'), buttons: [...document.querySelectorAll('[data-layers]')], basemaps: this.config.basemaps || [], mapView, names });
+    this.card = new PatchCard(find('#patch-card'), { names, store, onClose: () => this.pickArea(null) });
+    addScale(map, find('.mapbox'));
+    const locator = createLocator(map, { onMessage: toast });
+    const actions = { in: () => map.zoomIn(1), out: () => map.zoomOut(1), locate: () => locator.locate(), copy: () => this.copyLink() };
+    for (const button of document.querySelectorAll('[data-do]')) button.addEventListener('click', actions[button.dataset.do]);
+  }
+
+  listen() {
+    this.map.on('moveend', () => {
+      clearTimeout(this.moveTimer);
+      this.moveTimer = setTimeout(() => this.moved(), SETTLE_MS);
+    });
+    new ResizeObserver(() => this.map.invalidateSize({ pan: false, animate: false })).observe(find('.mapbox'));
+    document.addEventListener('bp:theme', () => this.mapView.setTheme());
+    document.addEventListener('bp:furniture', () => this.mapView.redraw());
+    document.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && this.store.state.finding && !event.defaultPrevented && !find('dialog[open]') && event.target.type !== 'search') this.closeCase();
+    });
+    document.addEventListener('visibilitychange', () => this.poll());
+    this.poll();
+  }
+
+  /** Other people's work appears by itself while somebody looks. */
+  poll() {
+    clearInterval(this.pollTimer);
+    if (!document.hidden) this.pollTimer = setInterval(() => !find('.banner') && !this.time.playing && this.refresh({ quiet: true }), POLL_MS);
+  }
+
+  /** Everything that follows from a change of the store. */
+  follow(state, changed, how) {
+    if (changed.has('filters')) {
+      this.bar.render();
+      this.legend.render();
+      this.time.render();
+      document.getElementById('find-text').dispatchEvent(new CustomEvent('bp:set', { detail: state.filters.q }));
+      this.focusArea({ fit: how === 'push' });
+    }
+    if (changed.has('shade')) {
+      this.mapView.setShade(state.shade);
+      this.legend.render();
+    }
+    if (changed.has('finding')) this.showCase();
+    if (changed.has('view') && how === 'back') this.goToView();
+    if (changed.has('filters') || changed.has('finding')) this.refresh();
+  }
+
+  /** One filtered area is outlined, and the map goes there when it was chosen just now. */
+  focusArea({ fit }) {
+    const [code, ...others] = values(this.store.state.filters.area);
+    if (code === this.outlined && !others.length) return;
+    this.outlined = others.length ? null : code || null;
+    this.mapView.focusArea(this.outlined, { fit: fit && Boolean(this.outlined) });
+  }
+
+  get frame() {
+    const bounds = this.map.getBounds();
+    return { bbox: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()], zoom: this.map.getZoom() };
+  }
+
+  goToView() {
+    const { view } = this.store.state;
+    if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false });
+  }
+
+  moved() {
+    const { lat, lng: lon } = this.map.getCenter();
+    this.store.set({ view: { lat: Number(lat.toFixed(5)), lon: Number(lon.toFixed(5)), zoom: this.map.getZoom() } }, 'replace');
+    this.refresh();
+  }
+
+  refresh(options = {}) {
+    this.settled = this.load(options);
+    return this.settled;
+  }
+
+  async load({ quiet = false }) {
+    const { filters, finding } = this.store.state;
+    this.loading = (this.loading || 0) + 1;
+    const mine = this.loading;
+    const slow = quiet ? 0 : setTimeout(() => this.showBusy(true), SLOW_MS);
+    try {
+      this.take(await askView(filters, this.frame, finding));
+    } catch (error) {
+      if (!superseded(error)) this.refuse(error);
+    } finally {
+      clearTimeout(slow);
+      if (mine === this.loading) this.showBusy(false);
+    }
+  }
+
+  refuse(error) {
+    if (error instanceof Refused) this.banner.refused(error.message, () => this.store.clear());
+    else this.banner.unreachable();
+  }
+
+  showBusy(on) {
+    document.body.classList.toggle('is-loading', on);
+    this.mapView.busy(on);
+  }
+
+  showStale(time) {
+    this.work.classList.toggle('stale', Boolean(time));
+    if (time) this.list.stale(time);
+  }
+
+  /** Shows an answer everywhere. */
+  take(answer) {
+    this.answer = answer;
+    this.banner.succeed(answer.now);
+    this.bar.setFacets(answer.facets, dayOf(answer.now));
+    this.time.setDays(answer.days);
+    this.layers.total = answer.total;
+    this.mapView.setView(answer);
+    this.list.show(answer, { empty: answer.rows.length ? null : this.blank(answer) });
+    this.list.mark(this.store.state.finding);
+    this.markSteps();
+    if (this.card.code) this.card.show(this.card.code, answer.shade);
+  }
+
+  blank(answer) {
+    const onWhole = () => this.map.fitBounds(this.config.city.bounds);
+    return emptyList(answer, { store: this.store, bar: this.bar, names: this.names, frame: this.frame, onWhole });
+  }
+
+  async more() {
+    try {
+      this.list.append(await askView(this.store.state.filters, this.frame, this.store.state.finding, { after: this.list.next }, 'more'));
+      this.markSteps();
+    } catch (error) {
+      if (!superseded(error)) this.refuse(error);
+    }
+  }
+
+  async loadNames() {
+    const load = async (question, take) => {
+      try {
+        take(await question());
+        this.bar.render();
+      } catch {
+        // The map works without names; the next visit of the page asks again.
+      }
+    };
+    await Promise.all([
+      load(askAreas, (areas) => {
+        this.names.takeAreas(areas);
+        this.mapView.setAreas(areas);
+        this.focusArea({ fit: !this.store.state.view });
+        if (this.answer && !this.answer.rows.length) this.take(this.answer);
+      }),
+      load(askBackdrop, (backdrop) => this.mapView.setBackdrop(backdrop)),
+      load(askOptions, (options) => this.names.takeOptions(options)),
+    ]);
+  }
+
+  pick(id) {
+    this.pickArea(null);
+    this.store.set({ finding: id });
+  }
+
+  openFrom(row) {
+    const byKey = document.activeElement?.matches(':focus-visible');
+    this.pick(row.id);
+    if (byKey) document.getElementById('case-title')?.focus({ preventScroll: true });
+  }
+
+  closeCase() {
+    const id = this.store.state.finding;
+    const inside = find('#case-pane').contains(document.activeElement);
+    this.store.set({ finding: null });
+    if (inside) find(`#list-pane [data-id="${id}"]`)?.focus();
+  }
+
+  async step(by) {
+    const id = this.store.state.finding;
+    if (by > 0 && !this.list.neighbour(id, by) && this.list.next) await this.more();
+    const row = this.list.neighbour(id, by);
+    if (row) this.pick(row.id);
+  }
+
+  markSteps() {
+    const id = this.store.state.finding;
+    const known = this.list.find(id);
+    this.case.setSteps(Boolean(this.list.neighbour(id, -1)), Boolean(this.list.neighbour(id, 1) || (known && this.list.next)));
+  }
+
+  /** Opens or closes the case pane as the store says. */
+  showCase() {
+    const id = this.store.state.finding;
+    this.work.classList.toggle('has-case', Boolean(id));
+    document.body.classList.toggle('case-open', Boolean(id));
+    find('#case-pane').hidden = !id;
+    this.sheet?.setCase(Boolean(id));
+    this.map.invalidateSize({ pan: false, animate: false });
+    this.list.mark(id, { reveal: true });
+    this.markSteps();
+    if (!id) {
+      this.case.close();
+      this.mapView.select(null);
+      return;
+    }
+    const row = this.list.find(id);
+    this.case.open(id, row);
+    if (row) this.select(row);
+  }
+
+  /** Selects a finding on the map; the pane's words are its label. */
+  select(item) {
+    if (item.lon === null || item.lon === undefined) return;
+    this.keepFree(item);
+    this.mapView.select({ id: item.id, lon: item.lon, lat: item.lat, s: item.s, label: phone.matches ? '' : this.case.label, patch: item.patch ? item.patch.code : undefined });
+  }
+
+  /** On the phone the sheet covers the middle of the map: the finding goes into the part that is left. */
+  keepFree({ lat, lon }) {
+    if (!phone.matches) return;
+    const size = this.map.getSize();
+    const free = { top: 120, bottom: size.y - this.sheet_px() };
+    const at = this.map.latLngToContainerPoint([lat, lon]);
+    const inside = at.x > 24 && at.x < size.x - 24 && at.y > free.top && at.y < free.bottom - 24;
+    if (inside) return;
+    const zoom = Math.max(this.map.getZoom(), CLOSE_ZOOM);
+    const target = this.map.project([lat, lon], zoom).add([0, size.y / 2 - (free.top + free.bottom) / 2]);
+    this.map.setView(this.map.unproject(target, zoom), zoom, { animate: false });
+  }
+
+  sheet_px() {
+    return this.sheet ? this.sheet.height(this.sheet.stop) : this.map.getSize().y * 0.56;
+  }
+
+  pickArea(code) {
+    this.card.show(code, this.answer.shade);
+    this.mapView.focusArea(this.card.code || this.outlined || null);
+  }
+
+  async copyLink() {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      toast(t('The link to this view is copied'));
+    } catch {
+      toast(t('The browser did not let us copy; the address bar has the link'));
+    }
+  }
+}
+
+function start() {
+  const config = inlined('bp-config');
+  useTimeZone(config.city.timezone);
+  window.BP.page = new ProblemMap(window.BP.map, config, inlined('bp-first'));
+}
+
+if (window.BP?.map) start();
+else document.addEventListener('bp:map', start, { once: true });

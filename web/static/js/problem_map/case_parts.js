@@ -1,0 +1,136 @@
+/** Pieces of a case: deadline clock, the seven steps, facts, history. */
+import { h, icon, joined, said, svg } from '../dom.js';
+import { dayOf, duration, limit, moment, shortMoment, time } from '../format.js';
+import { local, t } from '../i18n.js';
+
+const CIRCLE = 2 * Math.PI * 20;
+
+function ring(share) {
+  const dash = `${(Math.max(0, Math.min(1, share)) * CIRCLE).toFixed(1)} ${CIRCLE.toFixed(1)}`;
+  const circle = (attributes) => svg('circle', { cx: 24, cy: 24, r: 20, ...attributes });
+  return svg(
+    'svg', { width: 48, height: 48, viewBox: '0 0 48 48', 'aria-hidden': 'true' },
+    circle({ class: 'track' }),
+    circle({ class: 'used', 'stroke-dasharray': dash, transform: 'rotate(-90 24 24)' }),
+    svg('path', { class: 'hands', d: 'M24 14v10l6 4' }),
+  );
+}
+
+/** The moment from which the limit runs. */
+const startOf = (item) => item.steps?.find((step) => step.key === 'dispatch')?.at || item.reported_at;
+
+function clockWords(item, now) {
+  const since = duration(new Date(now) - new Date(item.reported_at));
+  if (item.s === 'done') {
+    const late = item.due_at && item.closed_at && item.closed_at > item.due_at;
+    const overrun = late ? duration(new Date(item.closed_at) - new Date(item.due_at)) : '';
+    return { lead: late ? t('Closed {time} late', { time: overrun }) : t('Closed in time'), more: item.closed_at && moment(item.closed_at, now) };
+  }
+  if (item.s === 'susp') return { lead: t('Suspended, the clock is stopped'), more: item.due_at && t('Due {moment}', { moment: moment(item.due_at, now) }) };
+  if (item.s === 'new') return { lead: t('Reported {time} ago, not yet filed', { time: since }), more: t('The time limit starts when it is dispatched') };
+  if (item.s === 'check') return { lead: t('Handled, waiting for the check'), more: item.due_at && t('Due {moment}', { moment: moment(item.due_at, now) }) };
+  if (!item.due_at) return { lead: t('No deadline'), more: t('Reported {time} ago', { time: since }) };
+  const left_ms = new Date(item.due_at) - new Date(now);
+  const words = { time: duration(left_ms) };
+  return {
+    lead: left_ms < 0 ? t('Overdue by {time}', words) : t('{time} left', words),
+    more: t('Due {moment}', { moment: moment(item.due_at, now) }),
+    timed: true,
+  };
+}
+
+/** Used part of the limit as a ring; beyond it the ring is full and ink shows the excess. */
+export function clock(item, now) {
+  const { lead, more, timed } = clockWords(item, now);
+  const whole = new Date(item.due_at) - new Date(startOf(item));
+  const gone = (new Date(now) - new Date(startOf(item))) / (whole || 1);
+  const share = { over: gone - 1, done: 1, check: 1, susp: 0, new: 0 }[item.s] ?? gone;
+  const limitWord = item.limit && timed ? limit(item.limit) : null;
+  const kind = timed && (item.s === 'over' || item.s === 'due') ? ` clock-${item.s}` : '';
+  return h(
+    'div', { class: `clock${kind}` }, ring(share),
+    h('div', {}, h('b', {}, lead), more || limitWord ? h('span', {}, joined([more, limitWord])) : null),
+  );
+}
+
+const stepWords = () => ({
+  collect: [t('Collect'), t('Information collected')],
+  file: [t('File'), t('Case filed')],
+  dispatch: [t('Dispatch'), t('Task dispatched')],
+  handle: [t('Handle'), t('Task handled')],
+  feedback: [t('Report'), t('Result reported')],
+  close: [t('Close'), t('Checked and closed')],
+  evaluate: [t('Evaluate'), t('Evaluated')],
+});
+
+function stepTime(step, item, now) {
+  if (step.state === 'now') return item.s === 'over' ? t('overdue') : step.at ? time(step.at) : t('now');
+  if (!step.at) return '';
+  const [, month, day] = dayOf(step.at).split('-').map(Number);
+  return dayOf(step.at) === dayOf(item.reported_at) || dayOf(step.at) === dayOf(now) ? time(step.at) : `${month}-${String(day).padStart(2, '0')}`;
+}
+
+/** The seven steps of GB/T 30428. */
+export function steps(item, now) {
+  const words = stepWords();
+  return h('ol', { class: 'steps', data: { s: item.s }, 'aria-label': t('Steps') }, item.steps.map((step) => h(
+    'li',
+    {
+      class: step.state === 'todo' ? null : step.state, 'aria-current': step.state === 'now' ? 'step' : null,
+      title: joined([words[step.key]?.[1], step.at && moment(step.at, now)]).join(''),
+    },
+    words[step.key]?.[0] || step.key,
+    h('small', {}, stepTime(step, item, now) || '\u00a0'),
+  )));
+}
+
+function patchFact({ patch, areas = [] }) {
+  if (!patch) return [t('none yet')];
+  const above = areas.filter(({ code }) => code !== patch.code).map(({ zh, en }) => local([zh, en]));
+  const link = h('a', { href: `/?area=${encodeURIComponent(patch.code)}` }, local([patch.zh, patch.en]));
+  return joined([link, patch.leader && t('leader {name}', { name: local(patch.leader) }), ...above]);
+}
+
+function bureauFact({ bureau, rule }) {
+  if (!bureau) return [t('none yet')];
+  const name = local([bureau.zh, bureau.en]);
+  if (!rule) return [name];
+  return [name, h('div', { class: 'xs muted' }, t('Rule {code}', { code: rule.code }), rule.zh || rule.en ? `: ${local([rule.zh, rule.en])}` : '')];
+}
+
+/** Who is responsible, by which rule, and what was said. */
+export function facts(item, now) {
+  const rows = [
+    [t('Patch'), patchFact(item)],
+    [t('Bureau'), bureauFact(item)],
+    [t('Category'), [local([item.category.zh, item.category.en]), ' ', h('span', { class: 'muted' }, item.category.code)]],
+    item.description ? [t('Report'), [said(item.description)]] : null,
+    [t('Reported'), [moment(item.reported_at, now)]],
+    [t('Position'), [h('span', { class: 'num' }, `${item.lon.toFixed(5)}, ${item.lat.toFixed(5)}`)]],
+  ];
+  return h('dl', { class: 'facts' }, rows.filter(Boolean).flatMap(([term, value]) => [h('dt', {}, term), h('dd', {}, value)]));
+}
+
+/** Why the assignment waits for a person. */
+export function triageNote(item) {
+  if (!item.triage || item.pinned) return null;
+  const why = {
+    border: t('It lies on the border of two patches.'),
+    overlap: t('It lies in more than one patch.'),
+    outside: t('It lies outside every patch.'),
+    no_location: t('It has no usable position.'),
+  }[item.assignment] || t('It lies within a few metres of another patch.');
+  return h('div', { class: 'note warn' }, icon('triangle-alert', 15), h('span', {}, why, ' ', t('Somebody has to confirm who is responsible.')));
+}
+
+/** What happened, newest first. */
+export function history(entries, now) {
+  return h('ol', { class: 'hist' }, entries.map((entry) => h(
+    'li', { class: entry.hot ? 'hot' : null },
+    h('time', { datetime: entry.at }, shortMoment(entry.at, now)),
+    h('div', {},
+      local([entry.zh, entry.en]),
+      entry.note ? h('div', { class: 'said' }, said(entry.note)) : null,
+      entry.by ? h('div', { class: 'by' }, local(entry.by)) : null),
+  )));
+}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -226,7 +227,7 @@ def test_a_gcj02_basemap_is_shown_in_place(open_map: Opener) -> None:
     )
     assert shift < 0.01
     assert page.text_content(".bp-credit") == "<b>Maps & more</b>"
-    red, green, blue, alpha = page.evaluate("pixel('base', 101.812, 36.615)")
+    alpha = page.evaluate("pixel('base', 101.812, 36.615)")[3]
     assert alpha == pytest.approx(0.35 * 255, abs=2), "the shade lets the tiles through"
     assert page.evaluate("pixel('base', 101.77, 36.59)")[3] == 0, "no schematic ground over tiles"
     page.evaluate("async () => { view.setBasemap('none'); await frames() }")
@@ -272,7 +273,7 @@ def test_each_border_is_drawn_once(open_map: Opener) -> None:
     lines = module(
         open_map(), "map/mesh", "m.mesh(areas.areas.filter((a) => a.level === 'patch').map((a) => a.g[0][0]))"
     )
-    edges = [frozenset((tuple(a), tuple(b))) for line in lines for a, b in zip(line, line[1:], strict=False)]
+    edges = [frozenset((tuple(a), tuple(b))) for line in lines for a, b in pairwise(line)]
     assert len(edges) == len(set(edges)) == 12
 
 

@@ -19,14 +19,17 @@ class Settings:
 
     ``instance`` holds the database, the photos and the secret key. ``near_m`` is the distance in metres within
     which a finding counts as near a border. ``now`` freezes the clock (tests, screenshots); None means real time.
+    ``public_map`` opens the map to everybody; None means: only where the city is the demo. A session ends after
+    ``session_hours`` without a request, and ``session_days`` after the sign-in in any case.
     """
 
     instance: Path = ROOT / "instance"
     database_url: str = ""
-    public_map: bool = True
+    public_map: bool | None = None
     near_m: float = 5.0
     now: datetime | None = None
     session_hours: int = 12
+    session_days: int = 7
     max_request_bytes: int = 16 * 1024 * 1024
     secure_cookies: bool = False
     trusted_proxies: int = 0
@@ -50,17 +53,18 @@ class Settings:
         return cls(
             instance=Path(environ.get("INSTANCE") or ROOT / "instance").expanduser().resolve(),
             database_url=environ.get("DATABASE_URL", ""),
-            public_map=_flag(environ, "PUBLIC_MAP", default=False),
+            public_map=_flag(environ, "PUBLIC_MAP") if environ.get("PUBLIC_MAP", "").strip() else None,
             near_m=_number(environ, "NEAR_M", default=5.0),
             now=_moment(environ, "NOW"),
             session_hours=int(_number(environ, "SESSION_HOURS", default=12)),
+            session_days=int(_number(environ, "SESSION_DAYS", default=7)),
             max_request_bytes=int(_number(environ, "MAX_REQUEST_MB", default=16) * 1024 * 1024),
             secure_cookies=_flag(environ, "SECURE_COOKIES", default=False),
             trusted_proxies=int(_number(environ, "TRUSTED_PROXIES", default=0)),
         )
 
 
-def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bool:
     text = environ.get(name, "").strip().lower()
     if not text:
         return default

@@ -36,6 +36,9 @@ class Actor:
 ANONYMOUS: Final = Actor()
 SYSTEM: Final = Actor(role="administrator", username="system")
 
+# Opened by PUBLIC_MAP to people and programs that are not signed in.
+PUBLIC: Final = frozenset({Act.VIEW_MAP})
+
 _STAFF: Final = frozenset({"administrator", "leader", "supervisor", "inspector", "handler", "archivist"})
 ALLOWED: Final[dict[Act, frozenset[str]]] = {
     Act.VIEW_MAP: _STAFF,
@@ -48,9 +51,14 @@ ALLOWED: Final[dict[Act, frozenset[str]]] = {
 }
 
 
+def map_is_public(setting: bool | None, *, is_demo: bool) -> bool:
+    """Whether people who are not signed in see the map: as PUBLIC_MAP says; unset, only the demo's."""
+    return is_demo if setting is None else setting
+
+
 def may(actor: Actor, act: Act, *, public_map: bool = False) -> bool:
     """Whether the actor may do this. ``public_map`` opens the map to everybody."""
-    if act is Act.VIEW_MAP and public_map:
+    if public_map and act in PUBLIC:
         return True
     return actor.role is not None and actor.role in ALLOWED[act]
 

@@ -1,0 +1,12 @@
+"""What this is, in plain words, for whoever opens it the first time."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+blueprint = Blueprint("about", __name__)
+
+
+@blueprint.get("/about")
+def show() -> ResponseReturnValue:
+    """The page that explains the map, the symbols, where the data comes from and how a place is decided."""
+    return render_template("about/show.html")

@@ -1,0 +1,1 @@
+"""Programs talk to Baopian here."""

@@ -3,6 +3,7 @@
 import click
 
 from commands.console import CommandLine
+from commands.imports import imports
 from commands.init import init
 from commands.serve import serve
 
@@ -15,7 +16,7 @@ def main() -> None:
     """Baopian: every patch of the city has a name on it, every finding a patch and a bureau."""
 
 
-for command in (init, serve):
+for command in (init, serve, imports):
     main.add_command(command)
 
 

@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.coverage import UNPUBLISHED
 from casework.reassignment import reassign
 from db.models import Area, AreaVersion, Level
 
@@ -88,6 +89,7 @@ def publish(
     session.flush()
     moved = 0
     if opened or changed:
+        session.info[UNPUBLISHED] = True
         level.coverage_version += 1
         session.flush()
         moved = reassign(session, at, near_m=near_m, user_id=user_id, reason=note)

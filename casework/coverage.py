@@ -50,6 +50,9 @@ class Coverage:
         return {area.id: area for area in self.areas}
 
 
+# Set in the ``info`` of a session that has published areas: until it commits, what it reads is kept for nobody.
+UNPUBLISHED = "unpublished areas"
+
 _cache: dict[tuple[str, int], Coverage] = {}
 _lock = threading.Lock()
 
@@ -74,6 +77,8 @@ def patch_coverage(session: Session) -> Coverage | None:
 
 
 def _coverage(session: Session, where: str, level: Level) -> Coverage:
+    if session.info.get(UNPUBLISHED):
+        return _load(session, level)
     with _lock:
         kept = _cache.get((where, level.id))
         if kept is not None and _still_true(kept, level):

@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from casework.errors import CaseworkError, Refusals
 from casework.office import Office
+from geo.problems import UnreadableFile
 from settings import BadSetting, Settings
 
 
@@ -17,20 +19,14 @@ class CommandLine(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what a person can act on becomes a message on stderr, never a traceback."""
-        # imported where needed: these take most of a second, and `--help` should not wait for them
-        from sqlalchemy.exc import OperationalError
-
-        try:  # TEMPORARY until geo/readers.py stands
-            from geo.readers import UnreadableFile
-        except ModuleNotFoundError:
-            UnreadableFile = BadSetting  # type: ignore
-
         try:
             return super().invoke(ctx)
         except Refusals as refused:
             raise click.ClickException("\n       ".join(str(error) for error in refused.errors)) from None
-        except (CaseworkError, BadSetting, UnreadableFile, ValueErrorForUser) as refused:
+        except (CaseworkError, BadSetting, UnreadableFile, UnusableOption) as refused:
             raise click.ClickException(str(refused)) from None
+        except ArgumentError as error:
+            raise click.ClickException(f"DATABASE_URL: {error}") from None
         except OperationalError as error:
             reason = str(error.orig).splitlines()[0]
             raise click.ClickException(f"the database cannot be used: {reason}") from None
@@ -40,14 +36,17 @@ class CommandLine(click.Group):
             raise click.ClickException(f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")) from None
 
 
-class ValueErrorForUser(ValueError):
+class UnusableOption(ValueError):
     """A value on the command line cannot be used; the message says what would be right."""
 
 
 @contextmanager
-def open_office() -> Iterator[Office]:
-    """The installation of this environment, closed at the end."""
-    office = Office.open(Settings.from_environment())
+def open_office(*, create: bool = False) -> Iterator[Office]:
+    """The installation of this environment, closed at the end. Only `init` may create it."""
+    settings = Settings.from_environment()
+    if not create and not settings.database_url and not (settings.instance / "baopian.sqlite").exists():
+        raise UnusableOption(f"there is no database in {settings.instance}: run `baopian init` first")
+    office = Office.open(settings)
     try:
         yield office
     finally:

@@ -38,14 +38,14 @@ def init(
         raise click.UsageError("--extent, --timezone and --name-en belong to --city")
     if city and not (extent and timezone):
         raise click.UsageError("--city needs --extent FILE and --timezone TZ")
-    with open_office() as office:
-        from casework import cities
+    with open_office(create=True) as office:
+        from casework import founding
 
-        fresh = cities.prepare(office)
+        fresh = founding.prepare(office)
         if demo:
             _load_demo(office, as_of.date() if as_of else None, findings)
         elif city and extent and timezone:
-            made = cities.start(office, city, name_en or city, extent, timezone)
+            made = founding.start(office, city, name_en or city, extent, timezone)
             say(f"{made.name} is ready: {made.categories} categories, {made.km2:,.1f} km².")
             say("Next: baopian import areas FILE --level LEVEL, then baopian import findings FILE.",
                 "下一步：用 baopian import areas 导入片区，再用 baopian import findings 导入问题。")

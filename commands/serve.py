@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from casework.office import Office
-from commands.console import ValueErrorForUser, open_office, say
+from commands.console import UnusableOption, open_office, say
 from settings import Settings
 
 
@@ -36,12 +36,12 @@ def serve(host: str, port: int, workers: int | None, tls_cert: Path | None, tls_
 
 def _ready(office: Office, host: str) -> list[str]:
     """Refuse to serve what is not initialised, or demo passwords to others; returns how to sign in."""
-    from casework import accounts, cities
+    from casework import accounts, founding
     from commands.welcome import sign_in_lines
 
-    cities.require_ready(office)
-    if not _is_loopback(host) and accounts.demo_passwords_in_use(office):
-        raise ValueErrorForUser(
+    founding.require_ready(office)
+    if not _is_loopback(host) and accounts.demo_cards(office):
+        raise UnusableOption(
             f"--host {host}: the demo's passwords are known to everybody, so it is served on 127.0.0.1 only.\n"
             "       Start your own city (baopian init --city) or give those accounts other passwords first."
         )
@@ -68,15 +68,15 @@ def _require_free(host: str, port: int) -> None:
             host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (OSError, UnicodeError) as error:
-        raise ValueErrorForUser(f"--host {host}: this address is unknown ({error})") from None
+        raise UnusableOption(f"--host {host}: this address is unknown ({error})") from None
     with socket.socket(family, kind, protocol) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind(target)
         except PermissionError:
-            raise ValueErrorForUser(f"--port {port}: ports below 1024 need root; choose another") from None
+            raise UnusableOption(f"--port {port}: ports below 1024 need root; choose another") from None
         except OSError as error:
-            raise ValueErrorForUser(
+            raise UnusableOption(
                 f"{host}:{port} cannot be used ({error.strerror}). Another port: baopian serve --port N,"
                 " or PORT=N make run"
             ) from None

@@ -70,3 +70,8 @@ def require(actor: Actor, act: Act, *, public_map: bool = False) -> None:
     if actor.role is None:
         raise NotSignedIn(mark("Sign in first"))
     raise Forbidden(mark("Your role may not do this"))
+
+
+def shows_persons(actor: Actor, *, is_demo: bool) -> bool:
+    """Whether names of patch leaders are shown: to who may see cases, and in the demo, whose names are samples."""
+    return is_demo or may(actor, Act.VIEW_CASE)

@@ -190,7 +190,9 @@ def _assigned(level_id: int) -> Select[int, int | None]:
     )
 
 
-def _fill(column: NDArray[np.int32], columns: Columns, session: Session, rows: Select[int, int | None]) -> None:
+def _fill(
+    column: NDArray[np.int32], columns: Columns, session: Session, rows: Select[int, int | None]
+) -> None:
     for part in session.execute(rows).partitions(_CHUNK):
         ids, areas = (np.asarray(values, dtype=np.int64) for values in zip(*part, strict=True))
         at = np.minimum(np.searchsorted(columns.id, ids), max(len(columns) - 1, 0))

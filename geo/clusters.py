@@ -111,7 +111,9 @@ def _grouped(px: Floats, py: Floats, reach: float) -> Ints:
     cell = _cells(px, py, size)
     n = np.bincount(cell).astype(float)
     cx, cy = np.bincount(cell, px) / n, np.bincount(cell, py) / n
-    return _agglomerated(cx, cy, n, reach)[cell]
+    group = _agglomerated(cx, cy, n, reach)
+    label: Ints = group[cell]
+    return label
 
 
 def _cells(px: Floats, py: Floats, size: float) -> Ints:
@@ -125,7 +127,7 @@ def _cells(px: Floats, py: Floats, size: float) -> Ints:
     key = row * width + col
     span = width * (int(row.max()) + 1)
     if span > _DENSE:
-        return np.unique(key, return_inverse=True)[1].astype(np.int64)
+        return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.int64)
     return _renumbered(key)
 
 
@@ -137,7 +139,7 @@ def _agglomerated(x: Floats, y: Floats, weight: Floats, reach: float) -> Ints:
             into = _mutual(x, y, reach * step)
             if into is None:
                 break
-            merged: Floats = np.bincount(into, weight)
+            merged = np.asarray(np.bincount(into, weight), dtype=np.float64)
             x, y = np.bincount(into, x * weight) / merged, np.bincount(into, y * weight) / merged
             weight, group = merged, into[group]
     return group

@@ -10,7 +10,7 @@ const TILE_SHADE_ALPHA = 0.35;
 
 /** Street widths in px by class. */
 const streetWidths = (zoom) => ({
-  a: Math.max(1.6, 4.6 * 1.55 ** (zoom - 14)),
+  a: Math.max(1.2, 4.6 * 1.55 ** (zoom - 14)),
   b: Math.max(0.9, 3 * 1.6 ** (zoom - 14)),
   c: Math.max(0.5, 1.9 * 1.65 ** (zoom - 14)),
 });
@@ -134,7 +134,7 @@ export class BasePainter {
       this.stroke(b.pathIn(box), tokens.streetB, width.b);
     }
     if (!a.empty) {
-      this.stroke(a.pathIn(box), tokens.streetACase, width.a + 2);
+      this.stroke(a.pathIn(box), tokens.streetACase, width.a + (zoom < 12.4 ? 0.8 : 2));
       this.stroke(a.pathIn(box), tokens.streetA, width.a);
     }
     if (!scene.rails.empty) this.rails();
@@ -153,8 +153,10 @@ export class BasePainter {
     const { scene, tokens, zoom } = this;
     if (scene.patchBorders.empty) return;
     const far = zoom < 13;
+    const alpha = zoom < 12 ? 0.45 : far ? 0.8 : 0.9;
     this.ctx.lineCap = 'butt';
-    this.stroke(scene.patchBorders.pathIn(this.box), tokens.patchLine, far ? 0.8 : 1.2, { alpha: far ? 0.8 : 0.9, dash: far ? [] : [5, 3] });
+    const path = scene.patchBorders.pathIn(this.box);
+    this.stroke(path, tokens.patchLine, far ? 0.8 : 1.2, { alpha, dash: far ? [] : [5, 3] });
     this.ctx.lineCap = 'round';
   }
 

@@ -5,7 +5,7 @@
 import { meets } from './frame.js';
 import { Placer, haloText, textWidth } from './placer.js';
 import { labelStreets } from './street-labels.js';
-import { localName } from './scene.js';
+import { Scene, localName } from './scene.js';
 import { theme } from './theme.js';
 
 const LEADERS_FROM = 14;
@@ -13,6 +13,9 @@ const NEAR = [[0, 0], [0, -26], [0, 26]];
 const AROUND = [...NEAR, [-40, 0], [40, 0], [0, -48], [0, 48], [-50, -30], [50, 30]];
 /** The selected patch must have its name: look further and further from its middle. */
 const EVERYWHERE = AROUND.concat(spiral(160, 10));
+
+/** Shares of a box, the middle first. */
+const GRID = spiral(5, 1).map(([x, y]) => [0.5 + x / 12, 0.5 + y / 12]);
 
 function spiral(reach, step) {
   const offsets = [];
@@ -91,16 +94,39 @@ export class LabelPainter {
     if (!highlighted && halfWidth * 2 > patchWidth * 1.15 + 16) return;
     const { x, y } = this.at(item.at);
     const offsets = highlighted ? EVERYWHERE : near ? AROUND : NEAR;
-    const found = offsets.find(([dx, dy]) => this.placer.take(
-      [x + dx - halfWidth, y + dy - halfHeight, x + dx + halfWidth, y + dy + halfHeight],
-    ));
-    if (!found) return;
-    const [cx, cy] = [x + found[0], y + found[1]];
+    const half = [halfWidth, halfHeight];
+    const { k, x: left, y: top } = this.place;
+    // A name that moves aside stays in its own patch; the selected one has its colour to tell.
+    const own = ([cx, cy]) => highlighted || Scene.contains(item, (cx - left) / k, (cy - top) / k);
+    const spot = offsets.map(([dx, dy]) => [x + dx, y + dy]).find((centre) => own(centre) && this.takeAround(centre, half))
+      || (near ? this.elsewhere(item, half) : null);
+    if (!spot) return;
+    const [cx, cy] = spot;
     this.font(600, size);
     haloText(ctx, name, cx, cy - (leader ? 8 : 0), highlighted ? tokens.accent : tokens.patchText, tokens.halo);
     if (!leader) return;
     this.font(400, 12);
     haloText(ctx, leader, cx, cy + 9, tokens.ink2, tokens.halo);
+  }
+
+  takeAround([x, y], [halfWidth, halfHeight]) {
+    return this.placer.take([x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight]);
+  }
+
+  /** A free place in what is visible of a large patch whose middle lies outside the view or under something. */
+  elsewhere(item, half) {
+    const { k, x, y } = this.place;
+    const [west, north, east, south] = this.view;
+    const w = Math.max(west, item.box[0] * k + x);
+    const e = Math.min(east, item.box[2] * k + x);
+    const n = Math.max(north, item.box[1] * k + y);
+    const s = Math.min(south, item.box[3] * k + y);
+    if (e - w < half[0] * 4 || s - n < half[1] * 4) return null;
+    const inside = ([cx, cy]) => [-half[0], 0, half[0]].every(
+      (dx) => Scene.contains(item, (cx + dx - x) / k, (cy - y) / k),
+    );
+    const spots = GRID.map(([u, v]) => [w + (e - w) * u, n + (s - n) * v]);
+    return spots.find((spot) => inside(spot) && this.takeAround(spot, half)) || null;
   }
 
   /** Names of sub-districts while patches are small. */

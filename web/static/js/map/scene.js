@@ -84,13 +84,13 @@ export class Scene {
   /** The patch at a lon, lat, or null. */
   patchAt(lon, lat) {
     const { x, y } = this.frame.point([lon, lat]);
-    const spot = [x, y, x, y];
-    const hit = this.patches.find((item) => {
-      const [west, north, east, south] = item.box;
-      if (spot[0] < west || spot[0] > east || spot[1] < north || spot[1] > south) return false;
-      return probe.isPointInPath(item.path, x, y, 'evenodd');
-    });
-    return hit || null;
+    return this.patches.find((item) => Scene.contains(item, x, y)) || null;
+  }
+
+  /** Whether a place in frame coordinates lies in a feature. */
+  static contains({ box, path }, x, y) {
+    const [west, north, east, south] = box;
+    return x >= west && x <= east && y >= north && y <= south && probe.isPointInPath(path, x, y, 'evenodd');
   }
 
   /** Bounds of an area as Leaflet bounds, or null. */

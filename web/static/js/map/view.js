@@ -227,7 +227,7 @@ class MapView {
     this.redraw();
   }
 
-  /** Keeps the old content at 60 % while an answer is awaited; the style waits 300 ms. */
+  /** Keeps the old content at 60 % while an answer is awaited; the caller says when that has taken long. */
   busy(on) {
     this.map.getContainer().classList.toggle('bp-busy', on);
   }

@@ -22,8 +22,10 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: setup ## set everything up and serve it with the demo city (PORT=5000)
-	@if [ -z "$$DATABASE_URL" ] && [ ! -e "$(DATABASE)" ]; then .venv/bin/baopian init --demo $(DEMO); \
-	else .venv/bin/baopian init; fi
+# A demo that was not loaded to its end is taken away again: the next `make run` starts it afresh.
+	@if [ -n "$$DATABASE_URL" ] || [ -e "$(DATABASE)" ]; then .venv/bin/baopian init; else \
+	trap : INT; .venv/bin/baopian init --demo $(DEMO) || \
+	{ rm -f "$(DATABASE)" "$(DATABASE)-wal" "$(DATABASE)-shm"; exit 1; }; fi
 	@exec .venv/bin/baopian serve --port $(PORT)
 
 setup: .venv/.run .venv/bin/baopian $(CATALOGUE).mo vendor ## .venv, locked packages, front-end libraries, texts

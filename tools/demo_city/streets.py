@@ -51,7 +51,6 @@ NAMED_ACROSS: dict[float, Name] = {
     -1.8: ("育才路", "Yucai Road"),
     -0.36: ("滨河路", "Binhe Road"),
     0.52: ("互助路", "Huzhu Road"),
-    0.76: ("树林巷", "Shulin Lane"),
     1.24: ("清真巷", "Qingzhen Lane"),
     1.48: ("为民巷", "Weimin Lane"),
     2.0: ("康南路", "Kangnan Road"),
@@ -74,7 +73,6 @@ NAMED_DOWN: dict[int, Name] = {
     8: ("北小街", "Beixiao Street"),
     10: ("德令哈路", "Delingha Road"),
     13: ("大众街", "Dazhong Street"),
-    15: ("寺巷", "Temple Lane"),
     16: ("杨家巷", "Yangjia Lane"),
     18: ("凤凰园路", "Fenghuangyuan Road"),
     22: ("康乐路", "Kangle Road"),
@@ -83,6 +81,9 @@ NAMED_DOWN: dict[int, Name] = {
     31: ("曹家寨路", "Caojiazhai Road"),
     33: ("开元路", "Kaiyuan Road"),
 }
+# Lanes that are short: name, positions along the grid's axis that stays, from, to.
+SHULIN_LANE: tuple[Name, float, float, float] = (("树林巷", "Shulin Lane"), 0.76, 2.5, 3.0)
+TEMPLE_LANE: tuple[Name, float, float, float] = (("寺巷", "Temple Lane"), 2.25, 0.76, 1.48)
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def _streets_across() -> list[Street]:
         # East of the centre every second lane ends.
         end = 381 if main or not row % 2 else 229
         line = LineString([warp(-3 + k * 0.05, v) for k in range(end)])
-        cls: StreetClass = "a" if main else "b" if v in NAMED_ACROSS else "c"
+        cls: StreetClass = "a" if main else "b" if v in NAMED_ACROSS or v == SHULIN_LANE[1] else "c"
         streets.append(Street(line, cls, MAIN_ACROSS.get(v) or NAMED_ACROSS.get(v)))
     return streets
 
@@ -137,7 +138,7 @@ def _streets_across() -> list[Street]:
 def _streets_down() -> list[Street]:
     streets = []
     for column, u in enumerate(_down_positions()):
-        main, named = column in MAIN_DOWN, column in NAMED_DOWN
+        main, named = column in MAIN_DOWN, column in NAMED_DOWN or u == TEMPLE_LANE[1]
         low, high = (-6.4, 13.0) if main else (-1.8 if column % 2 else -3.9, 3.5 if column % 3 else 7.6)
         line = LineString([warp(u, float(v)) for v in np.arange(low, high + 0.01, 0.05)])
         cls: StreetClass = "a" if main else "b" if named else "c"
@@ -148,6 +149,15 @@ def _streets_down() -> list[Street]:
 def all_streets() -> list[Street]:
     """Return every line of the street grid, unclipped."""
     return _streets_across() + _streets_down()
+
+
+def short_lanes() -> list[Street]:
+    """Return the named parts of lanes of the grid that have no name as a whole."""
+    name, v, start, end = SHULIN_LANE
+    shulin = LineString([warp(u, v) for u in np.arange(start, end + 0.01, 0.05).tolist()])
+    temple_name, u, start, end = TEMPLE_LANE
+    temple = LineString([warp(u, v) for v in np.arange(start, end + 0.01, 0.05).tolist()])
+    return [Street(shulin, "b", name), Street(temple, "b", temple_name)]
 
 
 def river() -> LineString:
@@ -169,6 +179,8 @@ def street_edges(streets: list[Street], district: Polygon, seed: int) -> list[Ed
     inside = [Street(s.line.intersection(district), s.cls, s.name) for s in streets]
     inside = [s for s in inside if not s.line.is_empty]
     noded: BaseGeometry = shapely.union_all([s.line for s in inside] + [district.exterior])
+    # A short lane lies on a line of the grid: it gives a name, it must not be noded with it.
+    inside += short_lanes()
     tree, rng, water = STRtree([s.line for s in inside]), np.random.default_rng(seed), river()
     edges = []
     for piece in shapely.get_parts(noded):

@@ -36,7 +36,10 @@ export class BasePainter {
     }
     ctx.translate(this.place.x, this.place.y);
     ctx.scale(this.place.k, this.place.k);
-    if (!look.tiles) this.land();
+    if (!look.tiles) {
+      this.neighbours();
+      this.land();
+    }
     ctx.save();
     this.clipToOutline();
     this.shade();
@@ -72,6 +75,12 @@ export class BasePainter {
 
   get riverWidth() {
     return Math.max(3, 7 * 2 ** (this.zoom - 14));
+  }
+
+  /** Borders of the neighbouring districts, faint on the outside grey. */
+  neighbours() {
+    const { neighbourShapes } = this.scene;
+    if (!neighbourShapes.empty) this.stroke(neighbourShapes.pathIn(this.box), this.tokens.outsideText, 1, { alpha: 0.3 });
   }
 
   land() {

@@ -1,0 +1,259 @@
+"""The areas as people look at them: the tree, who answers for each, and how each stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import policy
+from casework.coverage import Coverage, CoveredArea
+from casework.errors import NotFound, mark
+from casework.filters import Filters
+from casework.map_names import Names, Pair, read_names
+from casework.office import Office, the_city
+from casework.policy import Act, Actor
+from casework.selection import Selection, find
+from casework.snapshot import areas_of_level
+from casework.status import DISPLAY_KEYS, OPEN_KEYS
+from db.models import AreaPerson, Person
+from geo.crs import area_m2
+
+DUTIES: Final = ("leader", "member", "director")
+EVERYTHING: Final = Filters(shown=frozenset(DISPLAY_KEYS))
+
+
+@dataclass(slots=True)
+class AreaCard:
+    """One area: names, people by duty ([zh, en] each), findings by display key, and the areas below it."""
+
+    code: str
+    level: str
+    name_zh: str
+    name_en: str
+    parent_id: int | None
+    area_id: int
+    drawn: bool
+    km2: float
+    people: dict[str, list[Pair]]
+    counts: dict[str, int]
+    below: list["AreaCard"] = field(default_factory=list)
+
+    @property
+    def open(self) -> int:
+        """Findings that are not done."""
+        return sum(self.counts[key] for key in OPEN_KEYS)
+
+    @property
+    def over(self) -> int:
+        """Overdue findings."""
+        return self.counts["over"]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelTree:
+    """A level whose areas lie in no coarser one, with everything that nests in it."""
+
+    level_zh: str
+    level_en: str
+    areas: list[AreaCard]
+
+
+@dataclass(frozen=True, slots=True)
+class AreasPage:
+    """All trees, and what an office would want to mend."""
+
+    trees: list[LevelTree]
+    levels: list[dict[str, object]]
+    patch_level: str
+    shows_people: bool
+    without_leader: list[AreaCard]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaPage:
+    """One area: its shape (WGS 84), neighbours, line of parents, and open findings by bureau and category."""
+
+    card: AreaCard
+    level: Pair
+    geometry: BaseGeometry
+    neighbours: list[tuple[CoveredArea, str]]
+    line: list[AreaCard]
+    by_bureau: list[tuple[str, Pair, int]]
+    by_category: list[tuple[str, Pair, int]]
+    shows_people: bool
+
+
+def areas_page(office: Office, actor: Actor) -> AreasPage:
+    """Everything that the page of all areas shows. Raises NotSignedIn or Forbidden."""
+    with office.database.read() as session:
+        is_demo = _allowed(office, actor, session)
+        names, people = read_names(session), policy.shows_persons(actor, is_demo=is_demo)
+        cards = _cards(office, session, names, with_people=people)
+        patch = names.patch_level
+        leaderless = (
+            [
+                card
+                for card in cards.values()
+                if patch and card.level == patch.level_code and not card.people["leader"]
+            ]
+            if people
+            else []
+        )
+        return AreasPage(
+            trees=_trees(names, cards),
+            levels=[
+                {
+                    "code": level.level_code,
+                    "zh": level.name_zh,
+                    "en": level.name_en,
+                    "count": len(level.areas),
+                }
+                for level in names.levels
+            ],
+            patch_level=patch.level_code if patch else "",
+            shows_people=people,
+            without_leader=leaderless,
+        )
+
+
+def area_page(office: Office, actor: Actor, code: str, level_code: str = "") -> AreaPage:
+    """Everything that the page of one area shows; the finest level goes first where two levels use one code.
+
+    Raises NotFound for a code that no area has, NotSignedIn or Forbidden.
+    """
+    with office.database.read() as session:
+        is_demo = _allowed(office, actor, session)
+        names, people = read_names(session), policy.shows_persons(actor, is_demo=is_demo)
+        level, area = _named(names, code, level_code)
+        cards = _cards(office, session, names, with_people=people)
+        selection = find(office, session, Filters())
+        rows = _rows_in(office, session, selection, names, level, area)
+        columns = selection.columns
+        return AreaPage(
+            card=cards[area.id],
+            level=[level.name_zh, level.name_en],
+            geometry=area.geometry,
+            neighbours=_neighbours(level, area),
+            line=_line(cards, area),
+            by_bureau=_tally(columns.bureau[rows], {i: (b.code, b.pair) for i, b in names.bureaus.items()}),
+            by_category=_tally(
+                columns.category[rows], {i: (c.code, c.pair) for i, c in names.categories.items()}
+            ),
+            shows_people=people,
+        )
+
+
+def _allowed(office: Office, actor: Actor, session: Session) -> bool:
+    city = the_city(session)
+    public = policy.map_is_public(office.settings.public_map, is_demo=city.is_demo)
+    policy.require(actor, Act.VIEW_MAP, public_map=public)
+    return city.is_demo
+
+
+def _named(names: Names, code: str, level_code: str) -> tuple[Coverage, CoveredArea]:
+    for level in reversed(names.levels):
+        if level_code and level.level_code != level_code:
+            continue
+        for area in level.areas:
+            if area.code == code:
+                return level, area
+    raise NotFound(mark("There is no area with the code %(code)s"), {"code": code})
+
+
+def _cards(office: Office, session: Session, names: Names, *, with_people: bool) -> dict[int, AreaCard]:
+    people = _people(session, office.now()) if with_people else {}
+    selection = find(office, session, EVERYTHING)
+    cards = {}
+    for level in names.levels:
+        counts = _by_key(office, session, selection, names, level)
+        for area in level.areas:
+            cards[area.id] = AreaCard(
+                code=area.code, level=level.level_code, name_zh=area.name_zh, name_en=area.name_en,
+                parent_id=area.parent_id, area_id=area.id, drawn=area.drawn,
+                km2=round(area_m2(area.geometry) / 1e6, 2),
+                people={duty: people.get((area.id, duty), []) for duty in DUTIES},
+                counts=dict(zip(DISPLAY_KEYS, counts.get(area.id, [0] * len(DISPLAY_KEYS)), strict=True)),
+            )  # fmt: skip
+    return cards
+
+
+def _people(session: Session, now: datetime) -> dict[tuple[int, str], list[Pair]]:
+    rows = session.execute(
+        select(AreaPerson.area_id, AreaPerson.duty, Person.name_zh, Person.name_en)
+        .join(Person, AreaPerson.person_id == Person.id)
+        .where(AreaPerson.valid_from <= now, AreaPerson.valid_to.is_(None) | (AreaPerson.valid_to > now))
+        .order_by(AreaPerson.id)
+    )
+    found: dict[tuple[int, str], list[Pair]] = {}
+    for row in rows:
+        found.setdefault((row.area_id, row.duty), []).append([row.name_zh, row.name_en])
+    return found
+
+
+def _by_key(
+    office: Office, session: Session, selection: Selection, names: Names, level: Coverage
+) -> Mapping[int, list[int]]:
+    """Findings of each area of a level by display key."""
+    areas = _area_column(office, session, selection, names, level)
+    size, width = int(areas.max(initial=0)) + 1, len(DISPLAY_KEYS)
+    table = np.bincount(areas.astype(np.int64) * width + selection.display.keys, minlength=size * width)
+    return dict(enumerate(table.reshape(size, width).tolist()))
+
+
+def _area_column(
+    office: Office, session: Session, selection: Selection, names: Names, level: Coverage
+) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    if level is names.patch_level:
+        return selection.columns.area
+    return areas_of_level(office.database, session, selection.display.snapshot, level.level_id)
+
+
+def _rows_in(
+    office: Office, session: Session, selection: Selection, names: Names, level: Coverage, area: CoveredArea
+) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    areas = _area_column(office, session, selection, names, level)
+    return selection.rows[areas[selection.rows] == area.id]
+
+
+def _tally(
+    ids: np.ndarray[tuple[int], np.dtype[np.int32]], named: Mapping[int, tuple[str, Pair]]
+) -> list[tuple[str, Pair, int]]:
+    values, counts = np.unique(ids, return_counts=True)
+    found = [(*named.get(int(one), ("", ["", ""])), int(n)) for one, n in zip(values, counts, strict=True)]
+    return sorted(found, key=lambda line: (-line[2], line[0]))
+
+
+def _trees(names: Names, cards: Mapping[int, AreaCard]) -> list[LevelTree]:
+    for card in cards.values():
+        above = cards.get(card.parent_id or 0)
+        if above is not None:
+            above.below.append(card)
+    return [
+        LevelTree(level.name_zh, level.name_en, roots)
+        for level in names.levels
+        if (roots := [cards[a.id] for a in level.areas if cards[a.id].parent_id not in cards])
+    ]
+
+
+def _line(cards: Mapping[int, AreaCard], area: CoveredArea) -> list[AreaCard]:
+    """The area's parents, coarsest first."""
+    line: list[AreaCard] = []
+    above = cards.get(area.parent_id or 0)
+    while above is not None and above not in line:
+        line.append(above)
+        above = cards.get(above.parent_id or 0)
+    return line[::-1]
+
+
+def _neighbours(level: Coverage, area: CoveredArea) -> list[tuple[CoveredArea, str]]:
+    """Areas of the same level that touch this one, with their codes."""
+    return [
+        (other, other.code)
+        for other in level.areas
+        if other.id != area.id and other.geometry.intersects(area.geometry)
+    ]

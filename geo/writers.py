@@ -165,8 +165,9 @@ def _short_texts(data: pd.DataFrame) -> pd.DataFrame:
     """A .dbf holds 10 bytes of a name, 254 of a text: cut between characters, and keep the names apart."""
     frame = _typed(data)
     frame.columns = pd.Index(_short_names([str(name) for name in frame.columns]))
-    for name in [n for n in frame.columns if n != "geometry" and frame[n].dtype == object]:
-        frame[name] = [_cut(value) if isinstance(value, str) else value for value in frame[name]]
+    for name in [n for n in frame.columns if n != "geometry"]:
+        if frame[name].dtype == object or isinstance(frame[name].dtype, pd.StringDtype):
+            frame[name] = [_cut(value) if isinstance(value, str) else value for value in frame[name]]
     return frame
 
 

@@ -9,16 +9,6 @@ from typing import Any
 import pytest
 import shapely
 
-Json = dict[str, Any]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _no_random_hypothesis() -> None:
-    from hypothesis import settings
-
-    settings.register_profile("geo", derandomize=True, deadline=None)
-    settings.load_profile("geo")
-
 
 @pytest.fixture
 def west() -> shapely.Polygon:
@@ -56,20 +46,3 @@ def reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     else:
         pytest.importorskip("fiona")
     return str(request.param)
-
-
-def feature(geometry: Json | None, **properties: Any) -> Json:
-    return {"type": "Feature", "geometry": geometry, "properties": properties}
-
-
-def collection(*features: Any, **more: Any) -> Json:
-    return {"type": "FeatureCollection", "features": list(features), **more}
-
-
-def square(x: float = 101.8, y: float = 36.6, size: float = 0.01) -> Json:
-    ring = [[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]
-    return {"type": "Polygon", "coordinates": [ring]}
-
-
-def point(x: float, y: float) -> Json:
-    return {"type": "Point", "coordinates": [x, y]}

@@ -1,0 +1,118 @@
+import sys
+
+import geopandas as gpd
+import pyogrio
+import pytest
+import shapely
+
+from geo.crs import convert
+from geo.readers import UnreadableFile, read
+from geo.readers_ogr import fiona_module
+
+KML = """<?xml version="1.0" encoding="UTF-8"?>
+<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{}</Document></kml>"""
+PLACE = "<Placemark><name>城东</name><Polygon><outerBoundaryIs><LinearRing><coordinates>{}</coordinates>\
+</LinearRing></outerBoundaryIs></Polygon></Placemark>"
+RING = "101.8,36.6 101.81,36.6 101.81,36.61 101.8,36.6"
+
+
+def frame(*names, crs=4326, x=101.8):
+    boxes = [shapely.box(x + i / 100, 36.6, x + (i + 1) / 100, 36.61) for i in range(len(names))]
+    return gpd.GeoDataFrame({"name": list(names), "n": range(len(names))}, geometry=boxes, crs=4326).to_crs(
+        crs
+    )
+
+
+def refusal(path, **options):
+    with pytest.raises(UnreadableFile) as caught:
+        read(path, **options)
+    return caught.value
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".fgb"])
+def test_geopackage_and_flatgeobuf(tmp_path, reader, ending):
+    path = tmp_path / f"a{ending}"
+    pyogrio.write_dataframe(frame("城东", "城中"), path)
+    result = read(path)
+    assert sorted(result.features["name"]) == ["城东", "城中"]
+    assert sorted(result.features["n"]) == [0, 1]
+    assert (result.crs, result.problems) == ("EPSG:4326", [])
+
+
+def test_a_projected_file_is_brought_to_degrees(tmp_path, reader):
+    path = tmp_path / "a.gpkg"
+    pyogrio.write_dataframe(frame("城东", crs=4543), path)
+    result = read(path)
+    assert result.crs == "EPSG:4543"
+    assert result.features.geometry.iloc[0].equals(shapely.box(101.8, 36.6, 101.81, 36.61))
+
+
+def test_a_datum_that_nobody_wrote_down_can_be_given(tmp_path, reader):
+    path = tmp_path / "a.gpkg"
+    pyogrio.write_dataframe(frame("城东"), path)
+    lon, lat = convert(101.8, 36.6, "gcj02", "wgs84")
+    west, south, *_ = read(path, datum="gcj02").features.total_bounds
+    assert (west, south) == pytest.approx((lon, lat), abs=2e-5)
+    assert refusal(path, datum="nad27").choices == ("wgs84", "gcj02", "bd09")
+
+
+def test_several_layers_are_a_question(tmp_path, reader):
+    path = tmp_path / "a.gpkg"
+    pyogrio.write_dataframe(frame("a"), path, layer="districts")
+    pyogrio.write_dataframe(frame("b"), path, layer="patches")
+    error = refusal(path)
+    assert (error.code, error.choices) == ("which_layer", ("districts", "patches"))
+    assert read(path, layer="patches").features["name"].tolist() == ["b"]
+    assert refusal(path, layer="streets").code == "no_such_layer"
+
+
+def test_missing_values_and_kinds_come_out_the_same(tmp_path, reader):
+    data = frame("a", "b")
+    data["yes"] = [True, False]
+    data["when"] = ["2026-01-02", None]
+    data["share"] = [0.5, None]
+    path = tmp_path / "a.gpkg"
+    pyogrio.write_dataframe(data, path)
+    features = read(path).features
+    assert features["yes"].tolist() == [True, False]
+    assert features["when"].tolist() == ["2026-01-02", None]
+    assert features["share"].tolist() == [0.5, None]
+    assert all(type(value) is int for value in features["n"])
+
+
+def test_kml_is_read_without_fiona_too(save, reader):
+    result = read(save("a.kml", KML.format(PLACE.format(RING))))
+    assert result.features.geometry.iloc[0].geom_type == "Polygon"
+    assert "城东" in result.features.iloc[0].astype(str).tolist()
+
+
+def test_kml_cut_off_says_where(save):
+    error = refusal(save("a.kml", KML.format(PLACE.format(RING))[:-40]))
+    assert error.code == "bad_xml"
+    assert "line 2" in str(error)
+
+
+def test_kml_without_places_holds_nothing(save):
+    assert refusal(save("a.kml", KML.format("<Placemark/>"))).code == "nothing"
+
+
+def test_of_gpx_the_waypoints_are_taken(save):
+    text = """<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">
+    <wpt lat="36.6" lon="101.8"><name>a</name></wpt>
+    <trk><trkseg><trkpt lat="36.6" lon="101.8"/><trkpt lat="36.7" lon="101.8"/></trkseg></trk></gpx>"""
+    result = read(save("a.gpx", text))
+    assert result.layer == "waypoints"
+    assert result.features.geometry.iloc[0].coords[0] == (101.8, 36.6)
+
+
+def test_damaged_files_are_refused_in_words(save, reader):
+    error = refusal(save("a.gpkg", b"SQLite format 3\0" + b"x" * 500))
+    assert error.code == "unreadable"
+
+
+def test_fiona_can_be_hidden_or_absent(monkeypatch):
+    monkeypatch.setenv("BAOPIAN_HIDE_FIONA", "1")
+    assert fiona_module() is None
+    monkeypatch.delenv("BAOPIAN_HIDE_FIONA")
+    monkeypatch.setitem(sys.modules, "fiona", None)
+    assert fiona_module() is None

@@ -24,13 +24,17 @@ const SETTLE_MS = 120;
 const SLOW_MS = 300;
 const POLL_MS = 60_000;
 const CLOSE_ZOOM = 16;
+const CLOSEST_ZOOM = 17;
+/** Height of the search field and the chips over the map. */
+const PHONE_TOP_PX = 120;
 
 const inlined = (id) => JSON.parse(document.getElementById(id).textContent);
 const find = (selector) => document.querySelector(selector);
 
 class ProblemMap {
   constructor(map, config, first) {
-    Object.assign(this, { map, config, answer: null, work: find('.work'), settled: Promise.resolve() });
+    const { lat, lng: lon } = map.getCenter();
+    Object.assign(this, { map, config, home: { lat, lon, zoom: map.getZoom() }, answer: null, work: find('.work'), settled: Promise.resolve() });
     this.store = new Store(location.search);
     this.names = new Names();
     this.buildPanes();
@@ -40,7 +44,7 @@ class ProblemMap {
     this.store.subscribe((state, changed, how) => this.follow(state, changed, how));
     this.take(first);
     this.showCase();
-    this.goToView();
+    if (this.store.state.view) this.goToView();
     this.listen();
     this.refresh();
     this.loadNames();
@@ -78,7 +82,7 @@ class ProblemMap {
     this.card = new PatchCard(find('#patch-card'), { names, store, onClose: () => this.pickArea(null) });
     addScale(map, find('.mapbox'));
     const locator = createLocator(map, { onMessage: toast });
-    const actions = { in: () => map.zoomIn(1), out: () => map.zoomOut(1), locate: () => locator.locate(), copy: () => this.copyLink() };
+    const actions = { in: () => map.zoomIn(1), out: () => map.zoomOut(1), locate: () => locator.locate(), copy: () => this.copyLink(), closer: () => this.goCloser() };
     for (const button of document.querySelectorAll('[data-do]')) button.addEventListener('click', actions[button.dataset.do]);
   }
 
@@ -135,7 +139,7 @@ class ProblemMap {
   }
 
   goToView() {
-    const { view } = this.store.state;
+    const view = this.store.state.view || this.home;
     if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false });
   }
 
@@ -291,17 +295,27 @@ class ProblemMap {
   keepFree({ lat, lon }) {
     if (!phone.matches) return;
     const size = this.map.getSize();
-    const free = { top: 120, bottom: size.y - this.sheet_px() };
+    const bottom = size.y - this.sheet_px() - 24;
     const at = this.map.latLngToContainerPoint([lat, lon]);
-    const inside = at.x > 24 && at.x < size.x - 24 && at.y > free.top && at.y < free.bottom - 24;
+    const inside = at.x > 24 && at.x < size.x - 24 && at.y > PHONE_TOP_PX && at.y < bottom;
     if (inside) return;
-    const zoom = Math.max(this.map.getZoom(), CLOSE_ZOOM);
-    const target = this.map.project([lat, lon], zoom).add([0, size.y / 2 - (free.top + free.bottom) / 2]);
+    this.centre({ lat, lon }, Math.max(this.map.getZoom(), CLOSE_ZOOM));
+  }
+
+  /** Puts a place into the middle of what is seen of the map. */
+  centre({ lat, lon }, zoom) {
+    const hidden = phone.matches ? this.sheet_px() - PHONE_TOP_PX : 0;
+    const target = this.map.project([lat, lon], zoom).add([0, hidden / 2]);
     this.map.setView(this.map.unproject(target, zoom), zoom, { animate: false });
   }
 
   sheet_px() {
     return this.sheet ? this.sheet.height(this.sheet.stop) : this.map.getSize().y * 0.56;
+  }
+
+  goCloser() {
+    const { item } = this.case;
+    if (item) this.centre(item, Math.max(this.map.getZoom(), CLOSEST_ZOOM));
   }
 
   pickArea(code) {

@@ -18,27 +18,38 @@ export class Banner {
     this.hide();
   }
 
-  hide() {
+  stop() {
     clearInterval(this.timer);
+    this.timer = 0;
+  }
+
+  hide() {
+    this.stop();
+    this.retrying = false;
     this.root.replaceChildren();
     this.onStale(null);
   }
 
   /** No answer: tries again by itself, more and more slowly. */
   unreachable() {
-    clearInterval(this.timer);
+    // Something else failed while the countdown runs: it goes on.
+    if (this.timer && !this.retrying) return;
+    this.stop();
+    this.retrying = false;
     const age = this.known ? Date.now() - this.known.at : 0;
     const old = this.known ? time(this.known.now) : '';
     let left = RETRY_S[Math.min(this.tries, RETRY_S.length - 1)];
     this.tries += 1;
     const when = h('span', { class: 'sec' });
     const say = () => {
-      const ago = age > 60_000 ? `${t('{time} ago', { time: duration(age) })}${t('. ')}` : '';
-      when.textContent = `${ago}${t('Retrying in {n} s. Nothing is lost.', { n: left })}`;
+      when.textContent = age > 60_000
+        ? t('{time} ago. Retrying in {n} s. Nothing is lost.', { time: duration(age), n: left })
+        : t('Retrying in {n} s. Nothing is lost.', { n: left });
     };
     say();
     const retry = () => {
-      clearInterval(this.timer);
+      this.stop();
+      this.retrying = true;
       this.onRetry();
     };
     const lead = navigator.onLine === false ? t('No network; you see the data of {time}', { time: old }) : t('The server does not answer; you see the data of {time}', { time: old });
@@ -53,7 +64,7 @@ export class Banner {
 
   /** The server refused these filters: its own words, and the way out. */
   refused(words, onClear) {
-    clearInterval(this.timer);
+    this.stop();
     const clear = h('button', { type: 'button', class: 'btn btn-default', on: { click: onClear } }, t('Clear all'));
     this.show(t('These filters do not work'), h('span', { class: 'sec' }, words), clear);
   }

@@ -30,6 +30,8 @@ export class CasePane {
     this.buttons.previous.addEventListener('click', () => this.onStep(-1));
     this.buttons.next.addEventListener('click', () => this.onStep(1));
     this.buttons.close.addEventListener('click', () => this.onClose());
+    this.whole = pane.querySelector('[data-whole]');
+    this.foot = pane.querySelector('.acts');
   }
 
   /** Opens a finding; `row` is what is already known of it. */
@@ -68,6 +70,7 @@ export class CasePane {
 
   show() {
     const { item } = this;
+    this.foot.hidden = !item;
     if (!item) {
       this.head.replaceChildren();
       this.body.replaceChildren(h('p', { class: 'muted' }, t('Loading…')));
@@ -75,6 +78,7 @@ export class CasePane {
     }
     const now = this.clock();
     this.head.replaceChildren(tag(item.s), h('span', { class: 'muted num ell' }, item.number));
+    this.whole.href = `/findings/${item.id}`;
     const full = Boolean(item.steps);
     const title = titleOf({ category: [item.category.zh, item.category.en], subject: item.subject });
     this.body.replaceChildren(...[
@@ -92,7 +96,7 @@ export class CasePane {
       triageNote(item),
       facts(item, now),
       item.restricted ? this.restricted() : null,
-      ...(item.history?.length ? [h('h2', { class: 'sect' }, t('History'), h('a', { href: `/findings/${item.id}` }, t('Whole case'))), history(item.history, now)] : []),
+      ...(item.history?.length ? [h('h2', { class: 'sect' }, t('History')), history(item.history, now)] : []),
       ...(item.nearby?.length ? this.nearby(item.nearby, now) : []),
     ];
   }

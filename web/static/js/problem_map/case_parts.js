@@ -59,7 +59,7 @@ const stepWords = () => ({
   dispatch: [t('Dispatch'), t('Task dispatched')],
   handle: [t('Handle'), t('Task handled')],
   feedback: [t('Report'), t('Result reported')],
-  close: [t('Close'), t('Checked and closed')],
+  close: [t('Closing'), t('Checked and closed')],
   evaluate: [t('Evaluate'), t('Evaluated')],
 });
 
@@ -95,7 +95,9 @@ function bureauFact({ bureau, rule }) {
   if (!bureau) return [t('none yet')];
   const name = local([bureau.zh, bureau.en]);
   if (!rule) return [name];
-  return [name, h('div', { class: 'xs muted' }, t('Rule {code}', { code: rule.code }), rule.zh || rule.en ? `: ${local([rule.zh, rule.en])}` : '')];
+  const note = local([rule.zh, rule.en]);
+  const words = note ? t('Rule {code}: {note}', { code: rule.code, note }) : t('Rule {code}', { code: rule.code });
+  return [name, h('div', { class: 'xs muted' }, words)];
 }
 
 /** Who is responsible, by which rule, and what was said. */
@@ -104,7 +106,7 @@ export function facts(item, now) {
     [t('Patch'), patchFact(item)],
     [t('Bureau'), bureauFact(item)],
     [t('Category'), [local([item.category.zh, item.category.en]), ' ', h('span', { class: 'muted' }, item.category.code)]],
-    item.description ? [t('Report'), [said(item.description)]] : null,
+    item.description ? [t('Details'), [said(item.description)]] : null,
     [t('Reported'), [moment(item.reported_at, now)]],
     [t('Position'), [h('span', { class: 'num' }, `${item.lon.toFixed(5)}, ${item.lat.toFixed(5)}`)]],
   ];

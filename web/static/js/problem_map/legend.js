@@ -9,7 +9,7 @@ const FOLDED = 'bp-legend-folded';
 
 const meaning = (key) => ({
   over: t('past its deadline'), due: t('under half a day left'), prog: t('within its time limit'),
-  new: t('reported, unverified'), check: t('handled, to verify'), susp: t('clock stopped by approval'), done: t('checked and closed'),
+  new: t('reported, unverified'), check: t('handled, to verify'), susp: t('stopped by approval'), done: t('checked and closed'),
 }[key]);
 
 export class Legend {

@@ -1,7 +1,7 @@
 /** The findings in view as rows, grouped by urgency: the map's path for keyboards and screen readers. */
 import { h, joined, said } from '../dom.js';
 import { deadline } from '../format.js';
-import { local, number, t } from '../i18n.js';
+import { lang, local, number, t } from '../i18n.js';
 import { statusWord, sym } from '../symbols.js';
 
 /** What a group is called. */
@@ -15,7 +15,7 @@ export const titleOf = ({ category, subject }) => joined([local(category), subje
 
 /** `树林巷 12 号 · 树林巷 马建国 · 城管局`; what is not known is left out. */
 function placeOf({ place, patch, leader, bureau }) {
-  const who = patch ? [local([patch.zh, patch.en]), local(leader)].filter(Boolean).join(' ') : t('no patch yet');
+  const who = patch ? [local([patch.zh, patch.en]), local(leader)].filter(Boolean).join(lang === 'zh' ? ' ' : ', ') : t('no patch yet');
   return joined([place && said(place), who, local(bureau)]);
 }
 

@@ -8,7 +8,9 @@ const kindWord = (kind) => ({
 }[kind] || kind);
 
 const whenWho = (photo, now) => joined([photo.taken_at && moment(photo.taken_at, now), local(photo.by)]);
-const wordsOf = (photo) => joined([kindWord(photo.kind), local(photo.caption)], ': ').join('');
+const wordsOf = ({ kind, caption }) => (
+  local(caption) ? t('{name}: {value}', { name: kindWord(kind), value: local(caption) }) : kindWord(kind)
+);
 
 function largeView(photos, start, now) {
   let at = start;

@@ -33,12 +33,22 @@ function readView(text) {
   return [lat, lon, zoom].every(Number.isFinite) && text ? { lat, lon, zoom } : null;
 }
 
+const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+
+/** A filter's value as it can be used; what nobody could have meant is not set. */
+function usable(name, text) {
+  if (name === 'from' || name === 'to') return isDay(text) ? text : '';
+  if (name === 'overdue') return text === '1' ? '1' : '';
+  if (name === 'status') return statusFilter(values(text));
+  return text;
+}
+
 /** The state that an address describes. */
 export function fromAddress(search) {
   const query = new URLSearchParams(search);
   const finding = Number(query.get('finding'));
   return {
-    filters: Object.fromEntries(FILTERS.map((name) => [name, query.get(name) || ''])),
+    filters: Object.fromEntries(FILTERS.map((name) => [name, usable(name, query.get(name) || '')])),
     view: readView(query.get('at')),
     finding: Number.isInteger(finding) && finding > 0 ? finding : null,
     shade: query.get('shade') === 'over' ? 'over' : 'open',

@@ -60,7 +60,7 @@ def say(english: str, chinese: str = "") -> None:
         click.echo(chinese)
 
 
-def table(rows: Sequence[Sequence[object]], *, indent: str = "  ") -> None:
+def table(rows: Sequence[Sequence[object]], *, indent: str = "  ", err: bool = False) -> None:
     """Print rows in columns: numbers to the right, words to the left."""
     texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in texts) for i in range(len(texts[0]))] if texts else []
@@ -69,7 +69,7 @@ def table(rows: Sequence[Sequence[object]], *, indent: str = "  ") -> None:
             text.rjust(width) if isinstance(cell, int | float) else text.ljust(width)
             for cell, text, width in zip(row, cells, widths, strict=True)
         ]
-        click.echo((indent + "  ".join(parts)).rstrip())
+        click.echo((indent + "  ".join(parts)).rstrip(), err=err)
 
 
 @contextmanager

@@ -1,12 +1,18 @@
 """`baopian import …`: one's own areas and findings, first as a dry run."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from commands.console import open_office
-from commands.reports import show_areas
+from commands.console import open_office, progress
+from commands.reports import show_areas, show_findings, show_refusals
 from geo.crs import DATUMS
+
+_FIELDS = (
+    "category", "status", "description", "subject", "place",
+    "found_at", "reported_at", "closed_at", "due_at", "updated_at",
+)  # fmt: skip
 
 
 @click.group("import")
@@ -60,3 +66,69 @@ def areas(
             office, AreaImport(file, level, fields, level_name, datum, crs, encoding, layer), commit=commit
         )
     show_areas(file.name, report)
+
+
+@imports.command("findings")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--x", metavar="COL", help="The column of longitudes or eastings (found by its name).")
+@click.option("--y", metavar="COL", help="The column of latitudes or northings (found by its name).")
+@click.option("--id", "id_column", metavar="COL", help="The column of the source's ids: the same id updates.")
+@click.option("--map", "mapped", multiple=True, metavar="FIELD=COL", help=f"Which column holds what: {', '.join(_FIELDS)}.")
+@click.option("--values", multiple=True, metavar="FIELD=FILE.csv",
+              help="What the values of category or status mean: two columns, theirs and ours; * is every other.")
+@click.option("--source", default="import", show_default=True, metavar="NAME",
+              help="The system that the ids belong to.")
+@click.option("--dates", type=click.Choice(["dmy", "mdy"]), help="How to read 03/04/2026.")
+@click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE", help="Where refused rows go, each with why.")
+@reading_options
+@click.option("--commit", is_flag=True, help="Do it. Without this nothing is written.")
+def findings(
+    file: Path,
+    x: str | None,
+    y: str | None,
+    id_column: str | None,
+    mapped: tuple[str, ...],
+    values: tuple[str, ...],
+    source: str,
+    dates: Literal["dmy", "mdy"] | None,
+    rejects: Path | None,
+    datum: str | None,
+    crs: str | None,
+    encoding: str | None,
+    layer: str | None,
+    commit: bool,
+) -> None:
+    """Findings from a table or map file of points (CSV, GeoJSON, GeoPackage, parquet …)."""
+    from casework.import_findings import FindingImport, NothingKept, import_findings
+
+    if (x is None) != (y is None):
+        raise click.UsageError("--x and --y belong together")
+    columns = _pairs("--map", mapped, _FIELDS)
+    meanings = {name: Path(where) for name, where in _pairs("--values", values, ("category", "status")).items()}
+    if rejects is not None and rejects.resolve() == file.resolve():
+        raise click.UsageError("--rejects would overwrite the file itself")
+    wanted = FindingImport(
+        file, x, y, id_column, columns, meanings, source, dates, datum, crs, encoding, layer, rejects
+    )
+    with open_office() as office, progress("Reading rows") as advance:
+        try:
+            report = import_findings(office, wanted, commit=commit, progress=advance)
+        except NothingKept as nothing:
+            show_refusals(nothing.report, err=True)
+            raise
+    show_findings(file.name, report, rejects)
+
+
+def _pairs(option: str, given: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:
+    """`FIELD=WHAT` arguments as a dictionary; anything else is a usage error."""
+    found: dict[str, str] = {}
+    for text in given:
+        name, equals, what = text.partition("=")
+        if not equals or not what:
+            raise click.UsageError(f"{option} {text}: write FIELD=…")
+        if name not in known:
+            raise click.UsageError(f"{option} {text}: there is no field {name}. Fields: {', '.join(known)}")
+        if name in found:
+            raise click.UsageError(f"{option} {name} is given twice")
+        found[name] = what
+    return found

@@ -1,5 +1,6 @@
 """What an import prints: what is done or would be, every problem by feature, then the numbers."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -7,8 +8,20 @@ import click
 from commands.console import table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from casework.import_areas import AreaReport
+    from casework.import_findings import FindingReport
     from casework.import_notes import Note
+
+_MOST_REASONS = 30
+_PLACES = {
+    "inside": "inside one area of the patch level",
+    "near_border": "near a border: listed in triage",
+    "border": "on a border: listed in triage",
+    "overlap": "where areas overlap: listed in triage",
+    "outside": "outside every area: taken without one, listed in triage",
+}
 
 
 def show_areas(name: str, report: "AreaReport") -> None:
@@ -26,6 +39,51 @@ def show_areas(name: str, report: "AreaReport") -> None:
         ["open findings that change patch or bureau", done.findings_moved],
     ])  # fmt: skip
     show_end(report.committed)
+
+
+def show_findings(name: str, report: "FindingReport", rejects: "Path | None") -> None:
+    """Print what an import of findings did or would do; every row is counted once."""
+    click.echo(f"{name}: {report.total:,} rows.")
+    click.echo("Columns: " + ", ".join(_column_words(report)))
+    show_notes(report.notes)
+    done = report.outcomes
+    table([
+        ["new", done["new"]],
+        ["updated", done["updated"]],
+        ["unchanged", done["unchanged"]],
+        ["rejected", report.rejected],
+        ["total", report.kept + report.rejected],
+    ])  # fmt: skip
+    show_refusals(report)
+    if rejects is not None:
+        click.echo(f"The rejected rows are in {rejects}, each with its reason.")
+    _show_counts("Statuses of the rows taken:", report.statuses)
+    _show_counts("Where they lie:", {_PLACES[kind]: n for kind, n in report.places.items()})
+    _show_counts("Taken all the same:", report.said)
+    show_end(report.committed)
+
+
+def show_refusals(report: "FindingReport", *, err: bool = False) -> None:
+    """Print why rows were refused, the most common reason first."""
+    if report.rejected:
+        click.echo("Rejected because:", err=err)
+        most = report.reasons.most_common(_MOST_REASONS)
+        table([[count, reason] for reason, count in most], err=err)
+        if len(report.reasons) > len(most):
+            click.echo(f"  … and {len(report.reasons) - len(most):,} reasons more", err=err)
+
+
+def _show_counts(title: str, counts: "Mapping[str, int]") -> None:
+    if counts:
+        click.echo(title)
+        table([[count, word] for word, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))])
+
+
+def _column_words(report: "FindingReport") -> list[str]:
+    columns = report.columns
+    pairs = [("id", columns.id), *columns.of.items()]
+    words = [f"{name} = {column}{' (by its name)' if name in columns.guessed else ''}" for name, column in pairs if column]
+    return words if columns.id else [*words, "id = the row's own content"]
 
 
 def show_notes(notes: "list[Note]") -> None:

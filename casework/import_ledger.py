@@ -1,0 +1,182 @@
+"""What an import writes: new findings, changes to known ones, nothing where the source says the same again."""
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from casework import counters
+from casework.assignment import Placement, assignment_rows, finding_columns, place_all
+from casework.deadlines import due_at
+from casework.errors import mark
+from casework.finding_rows import Draft
+from casework.findings import limit_of
+from casework.history import append, step
+from casework.reassignment import close_assignments
+from casework.registration import Entry, Register
+from casework.status import FINAL_STATUSES
+from db.models import Assignment, Category, Finding, HistoryEntry
+
+Outcome = Literal["new", "updated", "unchanged"]
+ACT = "import"
+# Fields of a finding that its source decides; the texts among them are personal enough to stay out of the chain.
+_PLAIN = ("category_id", "status", "lon", "lat", "found_at", "reported_at", "closed_at", "due_at")
+_TEXTS = ("subject", "place", "description")
+
+
+@dataclass(slots=True)
+class Ledger:
+    """One import at work, inside the caller's transaction. Without ``writes`` it only says what it would do."""
+
+    session: Session
+    source: str
+    file_name: str
+    timezone: str
+    near_m: float
+    now: datetime
+    writes: bool
+    said: Tally[str] = field(default_factory=Tally)
+    _register: Register = field(init=False)
+    _categories: dict[str, tuple[int, int | None, str | None]] = field(init=False)
+    _codes: dict[int, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read areas, rules and categories once."""
+        self._register = Register(self.session, self.timezone, self.near_m)
+        self._categories = {
+            one.code: (one.id, *limit_of(self.session, one)) for one in self.session.scalars(select(Category))
+        }
+        self._codes = {identity: code for code, (identity, _, _) in self._categories.items()}
+
+    def record(self, drafts: Sequence[Draft]) -> list[tuple[Outcome, str]]:
+        """Put drafts on record, each with a different id; for each what happened and how it lies in its patch."""
+        if not drafts:
+            return []
+        known = self._known(drafts)
+        placements = place_all(
+            self._register.levels, [d.lon for d in drafts], [d.lat for d in drafts], self.near_m
+        )
+        fresh = [draft for draft in drafts if draft.external_id not in known]
+        if self.writes:
+            self._register.add([self._entry(draft) for draft in fresh])
+        revision: int | None = None
+        outcomes: list[tuple[Outcome, str]] = []
+        for draft, placement in zip(drafts, placements, strict=True):
+            row = known.get(draft.external_id)
+            if row is None:
+                outcome: Outcome = "new"
+            elif row.payload.get("seal") == draft.seal():
+                outcome = "unchanged"
+            else:
+                outcome = "updated"
+                if self.writes:
+                    revision = revision or counters.advance(self.session, "findings")
+                    self._update(row, draft, placement, revision)
+            outcomes.append((outcome, _lies(placement)))
+        return outcomes
+
+    def _known(self, drafts: Sequence[Draft]) -> dict[str, Any]:
+        """What is on record under these ids, with the last word of the source."""
+        found: dict[str, Any] = {}
+        ids = [draft.external_id for draft in drafts]
+        for first in range(0, len(ids), 900):  # SQLite takes a limited number of values
+            rows = self.session.execute(
+                select(
+                    Finding.id, Finding.external_id, Finding.pinned, Finding.area_id, Finding.bureau_id,
+                    *(getattr(Finding, name) for name in (*_PLAIN, *_TEXTS)), HistoryEntry.payload,
+                )
+                .join(HistoryEntry, HistoryEntry.finding_id == Finding.id)
+                .where(
+                    Finding.source == self.source, Finding.external_id.in_(ids[first : first + 900]),
+                    HistoryEntry.act == ACT,
+                )
+                .order_by(HistoryEntry.seq)
+            )  # fmt: skip
+            found.update((row.external_id, row) for row in rows)
+        return found
+
+    def _entry(self, draft: Draft) -> Entry:
+        category_id, value, unit = self._categories[draft.category]
+        reported = draft.reported_at or self.now
+        return Entry(
+            category_id=category_id, lon=draft.lon, lat=draft.lat, reported_at=reported, status=draft.status,
+            subject=draft.subject, place=draft.place, description=draft.description,
+            found_at=draft.found_at or reported, closed_at=draft.closed_at or self._closed_now(draft),
+            due_at=self._due(draft, reported, value, unit),
+            source=self.source, external_id=draft.external_id,
+            steps=[step(ACT, self.now, to_status=draft.status, payload=self._payload(draft))],
+        )  # fmt: skip
+
+    def _closed_now(self, draft: Draft) -> datetime | None:
+        return self.now if draft.status in FINAL_STATUSES else None
+
+    def _due(self, draft: Draft, start: datetime, value: int | None, unit: str | None) -> datetime | None:
+        """The source's deadline; an open case without one gets its category's limit."""
+        if draft.due_at is not None or draft.status in FINAL_STATUSES:
+            return draft.due_at
+        return due_at(start, value, unit, self.timezone)
+
+    def _payload(self, draft: Draft) -> dict[str, Any]:
+        return {"source": self.source, "id": draft.external_id, "file": self.file_name, "seal": draft.seal()}
+
+    def _update(self, row: Any, draft: Draft, placement: Placement, revision: int) -> None:
+        category_id, value, unit = self._categories[draft.category]
+        reported = draft.reported_at or row.reported_at
+        new: dict[str, Any] = {
+            "category_id": category_id, "status": draft.status, "lon": draft.lon, "lat": draft.lat,
+            "found_at": draft.found_at or reported, "reported_at": reported,
+            "closed_at": draft.closed_at or (row.closed_at or self._closed_now(draft) if draft.status in FINAL_STATUSES else None),
+            "due_at": self._due(draft, reported, value, unit),
+            "subject": draft.subject, "place": draft.place, "description": draft.description,
+        }  # fmt: skip
+        changed = {name for name, value in new.items() if getattr(row, name) != value}
+        if changed & {"lon", "lat", "category_id"}:
+            new |= self._relocated(row, draft, placement, category_id)
+        if changed:
+            self.session.execute(update(Finding).where(Finding.id == row.id).values(**new, revision=revision))
+        turned = row.status != draft.status
+        append(
+            self.session,
+            row.id,
+            step(
+                ACT, self.now, from_status=row.status if turned else None, to_status=draft.status if turned else None,
+                payload=self._payload(draft) | {"changed": self._changes(row, new, changed)},
+            ),
+        )  # fmt: skip
+
+    def _relocated(self, row: Any, draft: Draft, placement: Placement, category_id: int) -> dict[str, Any]:
+        """Assign again what moved or changed its category; what a person pinned stays where it is."""
+        if row.pinned:
+            self.said[mark("settled by a person: moved by its source, but stays in its patch")] += 1
+            return {}
+        referral = self._register.routing.refer(category_id, placement.area_ids)
+        close_assignments(self.session, row.id, self.now)
+        rows = assignment_rows(placement, row.id, referral, self.now, reason=f"import {self.file_name}"[:500])
+        if rows:
+            self.session.execute(insert(Assignment), rows)
+        return finding_columns(placement, referral)
+
+    def _changes(self, row: Any, new: dict[str, Any], changed: set[str]) -> dict[str, Any]:
+        plain: dict[str, Any] = {
+            name.removesuffix("_id"): [self._shown(name, getattr(row, name)), self._shown(name, new[name])]
+            for name in _PLAIN
+            if name in changed
+        }
+        texts = [name for name in _TEXTS if name in changed]
+        return plain | ({"texts": texts} if texts else {})
+
+    def _shown(self, name: str, value: Any) -> Any:
+        if name == "category_id":
+            return self._codes.get(value)
+        return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _lies(placement: Placement) -> str:
+    patch = placement.patch
+    if patch is None:
+        return "outside"
+    return "near_border" if patch.near_border and patch.kind == "inside" else patch.kind

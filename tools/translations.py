@@ -63,7 +63,7 @@ def extract(root: Path = ROOT) -> tuple[Catalog, set[str]]:
         catalog.add(text, locations=[(path, 1)])
     for text, path in _found(root, JS_MAP, {}, JS_KEYWORDS):
         catalog.add(text, locations=[(path, 1)])
-        in_scripts.add(_english(text))
+        in_scripts.add(original(text))
     return catalog, in_scripts
 
 
@@ -76,7 +76,8 @@ def _empty() -> Catalog:
     )
 
 
-def _english(text: Text) -> str:
+def original(text: Text) -> str:
+    """A text's English, of a plural its singular: what the catalogue and the tables know it by."""
     return text if isinstance(text, str) else text[0]
 
 
@@ -93,7 +94,7 @@ def renew(found: Catalog, kept: Catalog) -> Catalog:
     """The texts found in the code with the translations kept for them. What the code no longer says is dropped."""
     fresh = _empty()
     for message in messages(found):
-        old = kept.get(_english(message.id))
+        old = kept.get(original(message.id))
         flags = set(message.flags)
         string: str | tuple[str, ...] = "" if isinstance(message.id, str) else ("",)
         if old is not None and type(old.id) is type(message.id) and old.string is not None:
@@ -151,7 +152,7 @@ def merge(catalog: Catalog, table: Mapping[str, str], *, replace: bool = False) 
     """
     said = set()
     for message in messages(catalog):
-        english = _english(message.id)
+        english = original(message.id)
         said.add(english)
         if english in table and (replace or not translation(message)):
             message.string = table[english] if isinstance(message.id, str) else (table[english],)
@@ -172,9 +173,9 @@ def compile_(root: Path = ROOT) -> None:
     with (root / PO).with_suffix(".mo").open("wb") as file:
         write_mo(file, catalog)
     texts = {
-        _english(m.id): translation(m)
+        original(m.id): translation(m)
         for m in messages(catalog)
-        if _english(m.id) in in_scripts and translation(m)
+        if original(m.id) in in_scripts and translation(m)
     }
     path = root / TEXTS
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -190,7 +191,7 @@ def problems(found: Catalog, kept: Catalog) -> list[str]:
     """What the catalogue lacks, a line each; empty when it is complete."""
     lines = []
     for message in messages(found):
-        english = _english(message.id)
+        english = original(message.id)
         where = ", ".join(sorted({path for path, _ in message.locations}))
         old = kept.get(english)
         chinese = translation(old) if old is not None else ""
@@ -200,8 +201,8 @@ def problems(found: Catalog, kept: Catalog) -> list[str]:
             lines.append(f"unsure (fuzzy): {english!r} ({where})")
         elif placeholders(chinese) != placeholders("".join(_forms(message.id))):
             lines.append(f"other placeholders: {english!r} -> {chinese!r} ({where})")
-    said = {_english(message.id) for message in messages(found)}
-    lines += [f"no longer used: {_english(m.id)!r}" for m in messages(kept) if _english(m.id) not in said]
+    said = {original(message.id) for message in messages(found)}
+    lines += [f"no longer used: {original(m.id)!r}" for m in messages(kept) if original(m.id) not in said]
     return lines
 
 

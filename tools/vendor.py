@@ -105,8 +105,8 @@ def install(folder: Path) -> Path:
 
 
 def without_source_map(text: str) -> str:
-    """Drop the last comment that names a source map: the map is not served, and browsers ask for it."""
-    return re.sub(r"(?m)^\s*(//[#@] sourceMappingURL=\S*|/\*[#@] sourceMappingURL=.*?\*/)\s*$", "", text)
+    """Drop the comment at the end that names a source map: the map is not served, and browsers ask for it."""
+    return re.sub(r"\s*(//[#@] sourceMappingURL=\S*|/\*[#@] sourceMappingURL=[^*]*\*/)\s*\Z", "\n", text)
 
 
 def place(source: Path, target: Path) -> None:

@@ -71,7 +71,9 @@ class EdgeIndex:
             points = shapely.points(px, py)
             near, away_m = tree.query_nearest(points, return_distance=True, all_matches=False)
             near_point, near_edge = near
-            slack_m = np.minimum(away_m * (_SLACK - 1) + sag_m, _MAX_SLACK_M)
+            # An azimuthal equidistant plane stretches lengths by up to c²/6, c the angle from its middle.
+            stretch = (np.hypot(px, py)[near_point] / _A_M) ** 2 / 4
+            slack_m = np.minimum(away_m * stretch + sag_m, _MAX_SLACK_M)
             point, edge = tree.query(points[near_point], predicate="dwithin", distance=away_m + slack_m)
             point = np.concatenate([near_point, near_point[point]])
             point, area, distance_m = self._measured(x, y, point, np.concatenate([near_edge, edge]))

@@ -1,8 +1,12 @@
 """GeoJSON objects in a word."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
+Save = Callable[[str, Any], Path]
+"""The fixture `save`: writes a text, bytes or JSON under a name and gives its path."""
 
 
 def feature(geometry: Json | None, **properties: Any) -> Json:

@@ -1,6 +1,7 @@
 """Shapefiles by hand, byte by byte: so that a test can break one part of them."""
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 WGS84_PRJ = (
@@ -21,7 +22,7 @@ def squares(n: int, x: float = 101.80, y: float = 36.60, size: float = 0.01) -> 
 
 def write_shapefile(
     folder: Path,
-    rings: list[Ring | None],
+    rings: Sequence[Ring | None],
     names: list[bytes],
     *,
     stem: str = "areas",

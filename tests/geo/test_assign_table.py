@@ -1,18 +1,19 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from geo.assign_table import RESULT_COLUMNS, WHYS, agreement, area_table, assign, official_key
 from geo.readers import UnreadableFile
 from geo.writers import write
-from tests.geo.geojson import collection, feature, point, square
+from tests.geo.geojson import Save, collection, feature, point, square
 
 SF311 = Path(__file__).parents[3] / "shared/testdata/sf311"
 
 
 @pytest.fixture
-def areas(save):
+def areas(save: Save) -> Path:
     features = [
         feature(square(101.81), id="2", name="east"),
         feature(square(101.80), id="10", name="west"),
@@ -23,7 +24,7 @@ def areas(save):
 
 
 @pytest.fixture
-def rows(save):
+def rows(save: Save) -> Path:
     text = """id,lon,lat,official,assignment
 01,101.805,36.605,10.0,x
 02,101.80999,36.605,2,x
@@ -38,7 +39,7 @@ def rows(save):
     return save("rows.csv", text)
 
 
-def test_every_row_gets_its_answer_in_order(areas, rows):
+def test_every_row_gets_its_answer_in_order(areas: Any, rows: Path) -> None:
     result = assign(rows, areas, "id")
     table = result.table
     assert table["id"].tolist() == [f"0{i}" for i in range(1, 10)]
@@ -58,17 +59,17 @@ def test_every_row_gets_its_answer_in_order(areas, rows):
 
 
 @pytest.mark.parametrize("ending", [".csv", ".geojson", ".gpkg", ".zip", ".parquet", ".xlsx"])
-def test_the_answer_can_be_written(tmp_path, areas, rows, ending):
+def test_the_answer_can_be_written(tmp_path: Path, areas: Any, rows: Path, ending: str) -> None:
     result = assign(rows, areas, "id")
     write(tmp_path / f"out{ending}", result.features if ending != ".csv" else result.table)
     assert (tmp_path / f"out{ending}").stat().st_size > 0
 
 
-def test_near_can_be_wider(areas, rows):
+def test_near_can_be_wider(areas: Any, rows: Path) -> None:
     assert assign(rows, areas, "id", near_m=2000).near_border == 7
 
 
-def test_parts_with_one_id_are_one_area(save):
+def test_parts_with_one_id_are_one_area(save: Save) -> None:
     path = save("a.geojson", collection(feature(square(101.80), id="1"), feature(square(101.81), id="1")))
     table = area_table(path, "id")
     assert table.ids == ["1"]
@@ -76,7 +77,7 @@ def test_parts_with_one_id_are_one_area(save):
     assert table.index.describe_one(101.81, 36.605).kind == "inside"
 
 
-def test_an_unknown_field_offers_those_that_are_there(areas, rows):
+def test_an_unknown_field_offers_those_that_are_there(areas: Any, rows: Path) -> None:
     with pytest.raises(UnreadableFile) as caught:
         assign(rows, areas, "code")
     assert caught.value.choices == ("id", "name")
@@ -84,12 +85,12 @@ def test_an_unknown_field_offers_those_that_are_there(areas, rows):
         agreement(rows, areas, "id", ["unofficial"])
 
 
-def test_no_area_at_all_is_refused(save, rows):
+def test_no_area_at_all_is_refused(save: Save, rows: Path) -> None:
     with pytest.raises(UnreadableFile, match="not an area"):
         assign(rows, save("a.geojson", feature(point(1, 2), id="1")), "id")
 
 
-def test_agreement_accounts_for_every_row(areas, rows):
+def test_agreement_accounts_for_every_row(areas: Any, rows: Path) -> None:
     (found,) = agreement(rows, areas, "id", ["official"])
     assert found.row_why.tolist() == [
         "equal", "near_border", "outside", "no_location", "no_location",
@@ -102,14 +103,14 @@ def test_agreement_accounts_for_every_row(areas, rows):
     assert tuple(found.why) == WHYS
 
 
-def test_official_values_are_compared_sensibly():
+def test_official_values_are_compared_sensibly() -> None:
     assert official_key("10.0") == official_key(" 10 ") == official_key("010") == "10"
     assert official_key("Mission ") == official_key("mission")
     assert official_key("-1") != official_key("1")
     assert official_key("10.5") != official_key("10")
 
 
-def test_ids_that_differ_only_in_zeros_are_compared_as_text(save):
+def test_ids_that_differ_only_in_zeros_are_compared_as_text(save: Save) -> None:
     areas = save("a.geojson", collection(feature(square(101.80), id="01"), feature(square(101.81), id="1")))
     rows = save("r.csv", "x,y,o\n101.805,36.605,01\n101.815,36.605,1\n101.815,36.605,1.0\n")
     (found,) = agreement(rows, areas, "id", ["o"])
@@ -124,7 +125,7 @@ def test_ids_that_differ_only_in_zeros_are_compared_as_text(save):
         ("neighborhoods_sffind", "neighborhood", 0.893),
     ],
 )
-def test_san_francisco_agrees_as_it_does_with_plain_geopandas(areas, column, share):
+def test_san_francisco_agrees_as_it_does_with_plain_geopandas(areas: Any, column: str, share: float) -> None:
     (found,) = agreement(SF311 / "sf311.csv", SF311 / f"{areas}.geojson", "id", [column])
     assert found.share == pytest.approx(share, abs=0.001)
     assert (found.total, found.why["no_location"]) == (10_000, 4_264)

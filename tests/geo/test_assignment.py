@@ -1,4 +1,5 @@
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import strategies as st
 
 from geo.assignment import AreaIndex, BadArea, Kind
 from geo.crs import GEOD
+
+Town = list[shapely.Polygon]
+Places = list[tuple[float, float]]
 
 M = 1 / 111_000  # a metre in degrees of latitude, roughly
 
@@ -32,7 +36,7 @@ def towns(draw: st.DrawFn) -> list[shapely.Polygon]:
     polygons = []
     for _ in range(draw(st.integers(1, 6))):
         x, y, w, h = draw(corners), draw(corners), draw(st.integers(1, 5)), draw(st.integers(1, 5))
-        polygon = shapely.box(x, y, x + w, y + h)
+        polygon: Any = shapely.box(x, y, x + w, y + h)
         if w >= 3 and h >= 3 and draw(st.booleans()):
             polygon = polygon.difference(shapely.box(x + 1, y + 1, x + w - 1, y + h - 1))
         if draw(st.booleans()):
@@ -47,7 +51,9 @@ coordinates = st.one_of(
 
 
 @given(towns(), st.lists(st.tuples(coordinates, coordinates), max_size=20), st.data())
-def test_locate_is_the_covering_area_of_lowest_rank_then_position(town, places, data):
+def test_locate_is_the_covering_area_of_lowest_rank_then_position(
+    town: Town, places: Places, data: st.DataObject
+) -> None:
     rank = data.draw(st.lists(st.integers(-2, 2), min_size=len(town), max_size=len(town)))
     index = AreaIndex.build(town, rank)
     lon, lat = np.array([p[0] for p in places]), np.array([p[1] for p in places])
@@ -59,7 +65,7 @@ def test_locate_is_the_covering_area_of_lowest_rank_then_position(town, places, 
 
 
 @given(towns(), st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=20))
-def test_every_point_has_one_kind_and_it_is_the_contracts(town, places):
+def test_every_point_has_one_kind_and_it_is_the_contracts(town: Town, places: Places) -> None:
     index = AreaIndex.build(town)
     lon, lat = np.array([p[0] for p in places]), np.array([p[1] for p in places])
     position, kind = index.classify(lon, lat)
@@ -80,7 +86,7 @@ def test_every_point_has_one_kind_and_it_is_the_contracts(town, places):
 
 
 @given(towns(), st.lists(st.tuples(coordinates, coordinates), max_size=10))
-def test_winding_does_not_matter_and_assigning_again_changes_nothing(town, places):
+def test_winding_does_not_matter_and_assigning_again_changes_nothing(town: Town, places: Places) -> None:
     lon, lat = np.array([p[0] for p in places]), np.array([p[1] for p in places])
     index = AreaIndex.build(town)
     turned = AreaIndex.build([shapely.reverse(polygon) for polygon in town])
@@ -88,7 +94,7 @@ def test_winding_does_not_matter_and_assigning_again_changes_nothing(town, place
     assert first.tolist() == turned.locate(lon, lat).tolist() == index.locate(lon, lat).tolist()
 
 
-def test_a_corner_shared_by_three_areas_belongs_to_the_first():
+def test_a_corner_shared_by_three_areas_belongs_to_the_first() -> None:
     a, b, c = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(0, 1, 2, 2)
     index = AreaIndex.build([a, b, c])
     assert index.locate([1], [1]).tolist() == [0]
@@ -96,7 +102,7 @@ def test_a_corner_shared_by_three_areas_belongs_to_the_first():
     assert AreaIndex.build([a, b, c], rank=[2, 1, 1]).locate([1], [1]).tolist() == [1]
 
 
-def test_vertices_edges_and_ulps_agree_with_covers():
+def test_vertices_edges_and_ulps_agree_with_covers() -> None:
     rng = np.random.default_rng(7)
     angles = np.sort(rng.uniform(0, 2 * np.pi, 40))
     ring = np.column_stack([np.cos(angles), np.sin(angles)]) * rng.uniform(0.5, 1, (40, 1)) + [101.8, 36.6]
@@ -110,14 +116,14 @@ def test_vertices_edges_and_ulps_agree_with_covers():
     assert index.locate(xy[:, 0], xy[:, 1]).tolist() == expected
 
 
-def test_a_hole_is_outside_and_its_edge_is_border():
+def test_a_hole_is_outside_and_its_edge_is_border() -> None:
     ring = shapely.box(0, 0, 3, 3).difference(shapely.box(1, 1, 2, 2))
     position, kind = AreaIndex.build([ring]).classify([1.5, 1.0, 0.5], [1.5, 1.5, 0.5])
     assert position.tolist() == [-1, 0, 0]
     assert kind.tolist() == ["outside", "border", "inside"]
 
 
-def test_zero_zero_is_a_place_for_locate_but_no_location():
+def test_zero_zero_is_a_place_for_locate_but_no_location() -> None:
     index = AreaIndex.build([shapely.box(-1, -1, 1, 1)])
     assert index.locate([0.0], [0.0]).tolist() == [0]
     position, kind = index.classify([0.0, 0.0], [0.0, 0.5])
@@ -134,7 +140,7 @@ def test_zero_zero_is_a_place_for_locate_but_no_location():
         (None, "not a shapely geometry"),
     ],
 )
-def test_what_is_not_an_area_is_refused_by_position(west, bad, why):
+def test_what_is_not_an_area_is_refused_by_position(west: shapely.Polygon, bad: Any, why: str) -> None:
     with pytest.raises(BadArea, match=f"area 1: .*{why}") as caught:
         AreaIndex.build([west, bad])
     assert caught.value.position == 1
@@ -143,19 +149,19 @@ def test_what_is_not_an_area_is_refused_by_position(west, bad, why):
         AreaIndex.build([west]).replace(0, bad)
 
 
-def test_ranks_that_do_not_fit_are_refused(west):
+def test_ranks_that_do_not_fit_are_refused(west: shapely.Polygon) -> None:
     with pytest.raises(ValueError, match="one rank for each area"):
         AreaIndex.build([west], rank=[1, 2])
     with pytest.raises(ValueError, match="whole numbers"):
         AreaIndex.build([west], rank=[0.5])
 
 
-def test_lengths_that_differ_are_refused(west):
+def test_lengths_that_differ_are_refused(west: shapely.Polygon) -> None:
     with pytest.raises(ValueError, match="one length"):
         AreaIndex.build([west]).locate([1, 2], [1])
 
 
-def test_no_areas_at_all():
+def test_no_areas_at_all() -> None:
     index = AreaIndex.build([])
     assert index.locate([1.0], [2.0]).tolist() == [-1]
     assert index.locate_one(1, 2) == -1
@@ -164,12 +170,12 @@ def test_no_areas_at_all():
     assert answer[0].nearest == -1
 
 
-def test_no_points_at_all(west):
+def test_no_points_at_all(west: shapely.Polygon) -> None:
     index = AreaIndex.build([west])
     assert len(index.locate([], [])) == len(index.describe([], [])) == 0
 
 
-def test_replace_gives_a_new_index_and_leaves_the_old(west, east):
+def test_replace_gives_a_new_index_and_leaves_the_old(west: shapely.Polygon, east: shapely.Polygon) -> None:
     old = AreaIndex.build([west, east])
     new = old.replace(0, shapely.box(101.79, 36.60, 101.805, 36.61))
     assert old.locate_one(101.803, 36.605) == 1
@@ -178,12 +184,12 @@ def test_replace_gives_a_new_index_and_leaves_the_old(west, east):
         old.replace(2, west)
 
 
-def test_heights_are_ignored_and_pickling_keeps_the_answers(west):
+def test_heights_are_ignored_and_pickling_keeps_the_answers(west: shapely.Polygon) -> None:
     index = pickle.loads(pickle.dumps(AreaIndex.build([shapely.force_3d(west, 2200.0)])))  # noqa: S301
     assert index.locate_one(101.795, 36.605) == 0
 
 
-def test_near_border_means_another_area_than_the_winner(west, east):
+def test_near_border_means_another_area_than_the_winner(west: shapely.Polygon, east: shapely.Polygon) -> None:
     index = AreaIndex.build([west, east])
     lat = 36.605
     inner, shared, outer_edge = 101.80 - 3 * M, 101.80, 101.79
@@ -199,7 +205,7 @@ def test_near_border_means_another_area_than_the_winner(west, east):
     assert answers.needs_triage.tolist() == [True, False, True, True]
 
 
-def test_outside_names_the_nearest_area_however_far(west, east):
+def test_outside_names_the_nearest_area_however_far(west: shapely.Polygon, east: shapely.Polygon) -> None:
     index = AreaIndex.build([west, east])
     answers = index.describe([101.82, 101.70, 116.4, 101.81 + 2 * M], [36.605, 36.605, 39.9, 36.605])
     assert answers.kind.tolist() == ["outside"] * 4
@@ -210,7 +216,7 @@ def test_outside_names_the_nearest_area_however_far(west, east):
     assert answers[3].candidates == ((1, answers[3].nearest_m),)
 
 
-def test_candidates_are_nearest_first_then_by_precedence(west):
+def test_candidates_are_nearest_first_then_by_precedence(west: shapely.Polygon) -> None:
     index = AreaIndex.build([west, west], rank=[1, 0])
     answer = index.describe_one(101.795, 36.605)
     assert (answer.position, answer.kind) == (1, Kind.OVERLAP)
@@ -218,14 +224,14 @@ def test_candidates_are_nearest_first_then_by_precedence(west):
     assert answer.near_border
 
 
-def test_nearest_of_covered_and_missing_points(west):
+def test_nearest_of_covered_and_missing_points(west: shapely.Polygon) -> None:
     position, metres = AreaIndex.build([west]).nearest([101.795, np.nan], [36.605, 36.6])
     assert position.tolist() == [0, -1]
     assert metres[0] == 0
     assert np.isnan(metres[1])
 
 
-def test_near_lists_covering_areas_at_no_distance(west, east):
+def test_near_lists_covering_areas_at_no_distance(west: shapely.Polygon, east: shapely.Polygon) -> None:
     point, area, metres = AreaIndex.build([west, east]).near([101.80 - 3 * M, 101.795], [36.605] * 2, 10)
     assert point.tolist() == [0, 0, 1]
     assert area.tolist() == [0, 1, 0]
@@ -233,14 +239,14 @@ def test_near_lists_covering_areas_at_no_distance(west, east):
 
 
 @pytest.mark.parametrize("metres", [-1, np.nan, np.inf])
-def test_metres_must_be_metres(west, metres):
+def test_metres_must_be_metres(west: shapely.Polygon, metres: float) -> None:
     with pytest.raises(ValueError, match="metres"):
         AreaIndex.build([west]).near([1.0], [1.0], metres)
     with pytest.raises(ValueError, match="metres"):
         AreaIndex.build([west]).describe([1.0], [1.0], near_m=metres)
 
 
-def test_describe_agrees_with_classify_and_locate():
+def test_describe_agrees_with_classify_and_locate() -> None:
     rng = np.random.default_rng(3)
     index = AreaIndex.build(grid(4))
     lon, lat = rng.uniform(101.69, 101.75, 3000), rng.uniform(36.49, 36.55, 3000)

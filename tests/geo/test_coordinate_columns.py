@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from geo.coordinate_columns import coordinate_columns, is_number, parse_number
@@ -13,11 +15,11 @@ from geo.problems import UnreadableFile
         ([" X ", "Y"], (" X ", "Y")),
     ],
 )
-def test_columns_are_found_by_name(names, found):
+def test_columns_are_found_by_name(names: list[Any], found: Any) -> None:
     assert coordinate_columns(names, None, None) == found
 
 
-def test_columns_that_are_not_there():
+def test_columns_that_are_not_there() -> None:
     with pytest.raises(UnreadableFile):
         coordinate_columns(["lon", "name"], None, None)
     with pytest.raises(UnreadableFile):
@@ -38,11 +40,11 @@ def test_columns_that_are_not_there():
         (True, None),
     ],
 )
-def test_numbers(text, number):
+def test_numbers(text: str, number: Any) -> None:
     assert parse_number(text) == number
 
 
-def test_infinity_is_a_number_that_others_refuse():
+def test_infinity_is_a_number_that_others_refuse() -> None:
     assert parse_number("-inf") == float("-inf")
     assert is_number("NaN")
     assert not is_number("name")

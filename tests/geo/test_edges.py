@@ -1,18 +1,21 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import shapely
+from numpy.typing import NDArray
 
 from geo.crs import GEOD
 from geo.edges import EdgeIndex
 
 
-def polygons(*shapes):
+def polygons(*shapes: Any) -> NDArray[np.object_]:
     array = np.empty(len(shapes), dtype=object)
     array[:] = shapes
     return array
 
 
-def brute_force_m(shape, lon, lat, step=2e-6):
+def brute_force_m(shape: Any, lon: float, lat: float, step: float = 2e-6) -> float:
     """The geodesic distance to a densely sampled border: never too short, and too long by under 0.1 %."""
     dense = shapely.get_coordinates(shapely.segmentize(shape.boundary, step))
     return float(np.min(GEOD.inv(np.full(len(dense), lon), np.full(len(dense), lat), *dense.T)[2]))
@@ -21,7 +24,7 @@ def brute_force_m(shape, lon, lat, step=2e-6):
 @pytest.mark.parametrize(
     "place", [(101.801, 36.5995), (101.7993, 36.6123), (101.815, 36.62), (101.77, 36.60)]
 )
-def test_distances_are_geodesics_to_the_border(place):
+def test_distances_are_geodesics_to_the_border(place: tuple[float, float]) -> None:
     shape = shapely.Polygon([(101.80, 36.60), (101.81, 36.603), (101.807, 36.612), (101.801, 36.611)])
     index = EdgeIndex.of(polygons(shape))
     expected = brute_force_m(shape, *place)
@@ -32,7 +35,7 @@ def test_distances_are_geodesics_to_the_border(place):
     )
 
 
-def test_within_is_sharp():
+def test_within_is_sharp() -> None:
     box = shapely.box(101.80, 36.60, 101.81, 36.61)
     index = EdgeIndex.of(polygons(box))
     lat = np.array([36.605, 36.605])
@@ -41,7 +44,7 @@ def test_within_is_sharp():
     assert point.tolist() == [0]
 
 
-def test_the_nearest_of_many_is_the_one_that_brute_force_finds():
+def test_the_nearest_of_many_is_the_one_that_brute_force_finds() -> None:
     rng = np.random.default_rng(5)
     shapes = [
         shapely.Point(x, y).buffer(0.004, 3) for x, y in rng.uniform([101.6, 36.4], [102.0, 36.8], (20, 2))
@@ -57,14 +60,14 @@ def test_the_nearest_of_many_is_the_one_that_brute_force_finds():
         assert away == pytest.approx(min(by_hand), rel=1e-3)
 
 
-def test_holes_have_borders_too():
+def test_holes_have_borders_too() -> None:
     ring = shapely.box(0, 0, 0.1, 0.1).difference(shapely.box(0.04, 0.04, 0.06, 0.06))
     _, area, metres = EdgeIndex.of(polygons(ring)).within(np.array([0.0401]), np.array([0.05]), 20)
     assert area.tolist() == [0]
     assert metres[0] == pytest.approx(11.13, abs=0.01)
 
 
-def test_nothing_near_is_empty():
+def test_nothing_near_is_empty() -> None:
     index = EdgeIndex.of(polygons(shapely.box(0, 0, 1, 1)))
     assert [len(part) for part in index.within(np.array([50.0]), np.array([50.0]), 5)] == [0, 0, 0]
     assert [len(part) for part in index.within(np.zeros(0), np.zeros(0), 5)] == [0, 0, 0]

@@ -6,12 +6,12 @@ from geo.assignment import AreaIndex
 from geo.locations import Kind, Location
 
 
-def test_kinds_are_their_words():
+def test_kinds_are_their_words() -> None:
     assert [str(kind) for kind in Kind] == ["inside", "border", "overlap", "outside", "no_location"]
     assert Kind("border") is Kind.BORDER
 
 
-def test_many_answers_can_be_taken_one_by_one(west, east):
+def test_many_answers_can_be_taken_one_by_one(west: shapely.Polygon, east: shapely.Polygon) -> None:
     answers = AreaIndex.build([west, east]).describe([101.795, np.nan, 101.805], [36.605, 1, 36.605])
     assert [answer.position for answer in answers] == [0, -1, 1]
     assert answers[-1] == Location(1, Kind.INSIDE, False, (), -1, None)
@@ -20,7 +20,7 @@ def test_many_answers_can_be_taken_one_by_one(west, east):
         answers[3]
 
 
-def test_what_needs_a_second_look():
+def test_what_needs_a_second_look() -> None:
     inside = Location(0, Kind.INSIDE, False, (), -1, None)
     assert not inside.needs_triage
     assert Location(0, Kind.INSIDE, True, (), -1, None).needs_triage

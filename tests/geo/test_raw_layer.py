@@ -3,7 +3,7 @@ import shapely
 from geo.raw_layer import RawLayer
 
 
-def test_columns_appear_as_they_come_and_stay_as_long_as_the_rows():
+def test_columns_appear_as_they_come_and_stay_as_long_as_the_rows() -> None:
     raw = RawLayer()
     assert raw.add(None, {"a": 1}) == 1
     assert raw.add(shapely.Point(1, 2), {"b": 2}) == 2
@@ -11,7 +11,7 @@ def test_columns_appear_as_they_come_and_stay_as_long_as_the_rows():
     assert raw.columns == {"a": [1, None, None], "b": [None, 2, None]}
 
 
-def test_a_refusal_is_a_problem_of_its_row():
+def test_a_refusal_is_a_problem_of_its_row() -> None:
     raw = RawLayer()
     raw.refuse(raw.add(None, {}), "short_line", "geometry")
     assert raw.refused == {1}

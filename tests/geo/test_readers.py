@@ -1,11 +1,12 @@
 """What all formats have in common, and the tricky files that come with the project's shared data."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from geo.readers import UnreadableFile, read
-from tests.geo.geojson import square
+from tests.geo.geojson import Save, square
 
 TRICKY = Path(__file__).parents[3] / "shared/testdata/tricky"
 
@@ -58,7 +59,7 @@ EXPECTED: dict[str, int | str] = {
 
 @pytest.mark.skipif(not TRICKY.exists(), reason="the shared tricky files are not here")
 @pytest.mark.parametrize(("name", "expected"), EXPECTED.items())
-def test_shared_tricky_files(name, expected, reader):
+def test_shared_tricky_files(name: str, expected: Any, reader: str) -> None:
     if isinstance(expected, str):
         with pytest.raises(UnreadableFile) as caught:
             read(TRICKY / name)
@@ -72,19 +73,19 @@ def test_shared_tricky_files(name, expected, reader):
 
 
 @pytest.mark.skipif(not TRICKY.exists(), reason="the shared tricky files are not here")
-def test_quantised_xining_keeps_its_size():
+def test_quantised_xining_keeps_its_size() -> None:
     repairs = read(TRICKY / "real__xining_echarts_all_invalid.geojson").problems
     assert [one.code for one in repairs] == ["repaired"] * 7
     assert all(abs(float(one.params["change"])) < 0.5 for one in repairs)
 
 
-def refusal(path, **options):
+def refusal(path: Any, **options: Any) -> UnreadableFile:
     with pytest.raises(UnreadableFile) as caught:
         read(path, **options)
     return caught.value
 
 
-def test_files_that_are_not_there_empty_too_large_or_unknown(tmp_path, save):
+def test_files_that_are_not_there_empty_too_large_or_unknown(tmp_path: Path, save: Save) -> None:
     assert refusal(tmp_path / "no.geojson").code == "not_found"
     assert refusal(tmp_path).code == "is_folder"
     assert refusal(save("a.geojson", b"")).code == "empty_file"
@@ -93,16 +94,16 @@ def test_files_that_are_not_there_empty_too_large_or_unknown(tmp_path, save):
     assert ".geojson" in refusal(save("c.docx", b"hello")).choices
 
 
-def test_the_content_decides_where_the_ending_says_nothing(save):
+def test_the_content_decides_where_the_ending_says_nothing(save: Save) -> None:
     assert len(read(save("areas", square())).features) == 1
     assert len(read(save("areas.data", square())).features) == 1
 
 
-def test_an_unknown_coordinate_system_is_named(save):
+def test_an_unknown_coordinate_system_is_named(save: Save) -> None:
     assert "EPSG:99" in str(refusal(save("a.geojson", square()), crs="EPSG:99"))
 
 
-def test_an_unusable_file_tells_the_first_reasons_and_all_problems(save):
+def test_an_unusable_file_tells_the_first_reasons_and_all_problems(save: Save) -> None:
     error = refusal(save("a.csv", "x,y\na,1\n2,b\n"))
     assert error.code == "nothing"
     assert "1: a is not a number. 2: b is not a number." in str(error)

@@ -1,4 +1,6 @@
 import sys
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pyogrio
@@ -8,6 +10,7 @@ import shapely
 from geo.crs import convert
 from geo.readers import UnreadableFile, read
 from geo.readers_ogr import fiona_module
+from tests.geo.geojson import Save
 
 KML = """<?xml version="1.0" encoding="UTF-8"?>
 <kml xmlns="http://www.opengis.net/kml/2.2"><Document>{}</Document></kml>"""
@@ -16,21 +19,21 @@ PLACE = "<Placemark><name>城东</name><Polygon><outerBoundaryIs><LinearRing><co
 RING = "101.8,36.6 101.81,36.6 101.81,36.61 101.8,36.6"
 
 
-def frame(*names, crs=4326, x=101.8):
+def frame(*names: Any, crs: Any = 4326, x: float = 101.8) -> gpd.GeoDataFrame:
     boxes = [shapely.box(x + i / 100, 36.6, x + (i + 1) / 100, 36.61) for i in range(len(names))]
     return gpd.GeoDataFrame({"name": list(names), "n": range(len(names))}, geometry=boxes, crs=4326).to_crs(
         crs
     )
 
 
-def refusal(path, **options):
+def refusal(path: Any, **options: Any) -> UnreadableFile:
     with pytest.raises(UnreadableFile) as caught:
         read(path, **options)
     return caught.value
 
 
 @pytest.mark.parametrize("ending", [".gpkg", ".fgb"])
-def test_geopackage_and_flatgeobuf(tmp_path, reader, ending):
+def test_geopackage_and_flatgeobuf(tmp_path: Path, reader: str, ending: str) -> None:
     path = tmp_path / f"a{ending}"
     pyogrio.write_dataframe(frame("城东", "城中"), path)
     result = read(path)
@@ -39,7 +42,7 @@ def test_geopackage_and_flatgeobuf(tmp_path, reader, ending):
     assert (result.crs, result.problems) == ("EPSG:4326", [])
 
 
-def test_a_projected_file_is_brought_to_degrees(tmp_path, reader):
+def test_a_projected_file_is_brought_to_degrees(tmp_path: Path, reader: str) -> None:
     path = tmp_path / "a.gpkg"
     pyogrio.write_dataframe(frame("城东", crs=4543), path)
     result = read(path)
@@ -47,7 +50,7 @@ def test_a_projected_file_is_brought_to_degrees(tmp_path, reader):
     assert result.features.geometry.iloc[0].equals(shapely.box(101.8, 36.6, 101.81, 36.61))
 
 
-def test_a_datum_that_nobody_wrote_down_can_be_given(tmp_path, reader):
+def test_a_datum_that_nobody_wrote_down_can_be_given(tmp_path: Path, reader: str) -> None:
     path = tmp_path / "a.gpkg"
     pyogrio.write_dataframe(frame("城东"), path)
     lon, lat = convert(101.8, 36.6, "gcj02", "wgs84")
@@ -56,7 +59,7 @@ def test_a_datum_that_nobody_wrote_down_can_be_given(tmp_path, reader):
     assert refusal(path, datum="nad27").choices == ("wgs84", "gcj02", "bd09")
 
 
-def test_several_layers_are_a_question(tmp_path, reader):
+def test_several_layers_are_a_question(tmp_path: Path, reader: str) -> None:
     path = tmp_path / "a.gpkg"
     pyogrio.write_dataframe(frame("a"), path, layer="districts")
     pyogrio.write_dataframe(frame("b"), path, layer="patches")
@@ -66,7 +69,7 @@ def test_several_layers_are_a_question(tmp_path, reader):
     assert refusal(path, layer="streets").code == "no_such_layer"
 
 
-def test_missing_values_and_kinds_come_out_the_same(tmp_path, reader):
+def test_missing_values_and_kinds_come_out_the_same(tmp_path: Path, reader: str) -> None:
     data = frame("a", "b")
     data["yes"] = [True, False]
     data["when"] = ["2026-01-02", None]
@@ -80,23 +83,23 @@ def test_missing_values_and_kinds_come_out_the_same(tmp_path, reader):
     assert all(type(value) is int for value in features["n"])
 
 
-def test_kml_is_read_without_fiona_too(save, reader):
+def test_kml_is_read_without_fiona_too(save: Save, reader: str) -> None:
     result = read(save("a.kml", KML.format(PLACE.format(RING))))
     assert result.features.geometry.iloc[0].geom_type == "Polygon"
     assert "城东" in result.features.iloc[0].astype(str).tolist()
 
 
-def test_kml_cut_off_says_where(save):
+def test_kml_cut_off_says_where(save: Save) -> None:
     error = refusal(save("a.kml", KML.format(PLACE.format(RING))[:-40]))
     assert error.code == "bad_xml"
     assert "line 2" in str(error)
 
 
-def test_kml_without_places_holds_nothing(save):
+def test_kml_without_places_holds_nothing(save: Save) -> None:
     assert refusal(save("a.kml", KML.format("<Placemark/>"))).code == "nothing"
 
 
-def test_of_gpx_the_waypoints_are_taken(save):
+def test_of_gpx_the_waypoints_are_taken(save: Save) -> None:
     text = """<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">
     <wpt lat="36.6" lon="101.8"><name>a</name></wpt>
     <trk><trkseg><trkpt lat="36.6" lon="101.8"/><trkpt lat="36.7" lon="101.8"/></trkseg></trk></gpx>"""
@@ -105,12 +108,12 @@ def test_of_gpx_the_waypoints_are_taken(save):
     assert result.features.geometry.iloc[0].coords[0] == (101.8, 36.6)
 
 
-def test_damaged_files_are_refused_in_words(save, reader):
+def test_damaged_files_are_refused_in_words(save: Save, reader: str) -> None:
     error = refusal(save("a.gpkg", b"SQLite format 3\0" + b"x" * 500))
     assert error.code == "unreadable"
 
 
-def test_fiona_can_be_hidden_or_absent(monkeypatch):
+def test_fiona_can_be_hidden_or_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BAOPIAN_HIDE_FIONA", "1")
     assert fiona_module() is None
     monkeypatch.delenv("BAOPIAN_HIDE_FIONA")

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from geo.readers import UnreadableFile, read_points
-from tests.geo.geojson import collection, feature, point, square
+from tests.geo.geojson import Save, collection, feature, point, square
 
 
-def test_every_row_is_kept_in_order_and_bad_places_are_explained(save):
+def test_every_row_is_kept_in_order_and_bad_places_are_explained(save: Save) -> None:
     text = (
         "id,longitude,latitude\n001,101.8,36.6\n002,,\n003,abc,36.6\n004,nan,36.6\n005,0,0\n"
         "006,101.8,1e999\n007,36.6,101.8\n008,200,95\n009,101.81,36.61,more\n"
@@ -27,7 +27,7 @@ def test_every_row_is_kept_in_order_and_bad_places_are_explained(save):
     assert (points.lon[4], points.lat[4]) == (0, 0)
 
 
-def test_columns_can_be_named(save):
+def test_columns_can_be_named(save: Save) -> None:
     path = save("a.csv", "lon,lat,east,north\n1,2,101.8,36.6\n")
     assert read_points(path).lon.tolist() == [1.0]
     assert read_points(path, x="east", y="north").lon.tolist() == [101.8]
@@ -36,13 +36,13 @@ def test_columns_can_be_named(save):
     assert (caught.value.code, caught.value.choices) == ("no_such_column", ("lon", "lat", "east", "north"))
 
 
-def test_axes_swapped_in_all_rows_are_put_right_and_said(save):
+def test_axes_swapped_in_all_rows_are_put_right_and_said(save: Save) -> None:
     points = read_points(save("a.csv", "x,y\n36.6,101.8\n36.7,101.9\n0,0\n"))
     assert points.lon.tolist() == [101.8, 101.9, 0.0]
     assert [one.code for one in points.problems] == ["axes_swapped"]
 
 
-def test_metres_and_datums(save):
+def test_metres_and_datums(save: Save) -> None:
     path = save("a.csv", "x,y\n500000,4052000\n")
     with pytest.raises(UnreadableFile, match="name the coordinate system"):
         read_points(path)
@@ -52,7 +52,7 @@ def test_metres_and_datums(save):
     assert shifted.lon[0] != 101.8
 
 
-def test_points_of_map_files_become_the_same_table(save):
+def test_points_of_map_files_become_the_same_table(save: Save) -> None:
     data = collection(
         feature(point(101.8, 36.6), code="01", n=5, share=2.0, yes=True),
         feature(None, code="02"),
@@ -68,10 +68,10 @@ def test_points_of_map_files_become_the_same_table(save):
     assert codes == {2: "empty_coordinate", 3: "not_a_point", 5: "not_a_feature"}
 
 
-def test_decimal_commas_and_wide_numbers(save):
+def test_decimal_commas_and_wide_numbers(save: Save) -> None:
     points = read_points(save("a.csv", "x;y\n101,8;36,6\n"))
     assert (points.lon[0], points.lat[0]) == (101.8, 36.6)
 
 
-def test_places_lie_on_the_grid(save):
+def test_places_lie_on_the_grid(save: Save) -> None:
     assert read_points(save("a.csv", "x,y\n101.80000004,36.59999996\n")).lon.tolist() == [101.8]

@@ -1,10 +1,12 @@
 import io
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from geo.readers import UnreadableFile, read
-from tests.geo.geojson import square
+from tests.geo.geojson import Save, square
 from tests.geo.shapefile import squares, write_shapefile
 
 
@@ -16,27 +18,27 @@ def archive(**files: bytes) -> bytes:
     return data.getvalue()
 
 
-def refusal(path, **options):
+def refusal(path: Any, **options: Any) -> UnreadableFile:
     with pytest.raises(UnreadableFile) as caught:
         read(path, **options)
     return caught.value
 
 
-def shapefile_members(tmp_path, *folders):
-    members = {}
+def shapefile_members(tmp_path: Path, *folders: Any) -> dict[str, bytes]:
+    members: dict[str, bytes] = {}
     for folder in folders:
         write_shapefile(tmp_path / folder, squares(2), ["城东".encode("gbk"), b"b"], stem="areas")
         members |= {f"{folder}{p.suffix}": p.read_bytes() for p in (tmp_path / folder).iterdir()}
     return members
 
 
-def test_a_zipped_shapefile_is_read(tmp_path, save, reader):
+def test_a_zipped_shapefile_is_read(tmp_path: Path, save: Save, reader: str) -> None:
     result = read(save("a.zip", archive(**shapefile_members(tmp_path, "patches"))))
     assert result.features["NAME"].tolist() == ["城东", "b"]
     assert result.layer == "patches"
 
 
-def test_several_layers_are_a_question(tmp_path, save):
+def test_several_layers_are_a_question(tmp_path: Path, save: Save) -> None:
     path = save("a.zip", archive(**shapefile_members(tmp_path, "one", "two")))
     assert refusal(path).code == "which_layer"
     assert sorted(refusal(path).choices) == ["one", "two"]
@@ -44,13 +46,13 @@ def test_several_layers_are_a_question(tmp_path, save):
     assert read(path, layer="two").layer == "two"
 
 
-def test_other_map_files_in_a_zip_are_read_and_rubbish_is_ignored(save):
+def test_other_map_files_in_a_zip_are_read_and_rubbish_is_ignored(save: Save) -> None:
     text = str(square()).replace("'", '"').encode()
     path = save("a.zip", archive(**{"__MACOSX/b.geojson": b"x", "readme.txt": b"x", "map/a.geojson": text}))
     assert len(read(path).features) == 1
 
 
-def test_a_chinese_member_of_an_old_tool_is_found(tmp_path, save):
+def test_a_chinese_member_of_an_old_tool_is_found(tmp_path: Path, save: Save) -> None:
     members = shapefile_members(tmp_path, "patches")
     raw = archive(**{name.replace("patches", "XXXX"): content for name, content in members.items()})
     path = save("a.zip", raw.replace(b"XXXX", "片区".encode("gbk")))
@@ -60,20 +62,20 @@ def test_a_chinese_member_of_an_old_tool_is_found(tmp_path, save):
 @pytest.mark.parametrize(
     "name", ["../evil.geojson", "/etc/evil.geojson", "a/../../evil.geojson", "c:\\evil.geojson"]
 )
-def test_paths_that_lead_outside_are_refused(tmp_path, save, name):
+def test_paths_that_lead_outside_are_refused(tmp_path: Path, save: Save, name: str) -> None:
     error = refusal(save("in/a.zip", archive(**{name: b"{}"})))
     assert error.code == "unsafe_zip"
     assert not list(tmp_path.glob("**/evil*"))
 
 
-def test_bombs_are_refused(save):
+def test_bombs_are_refused(save: Save) -> None:
     path = save("a.zip", archive(**{"a.geojson": b"0" * 3_000_000}))
     error = refusal(path, limit_bytes=2_000_000)
     assert error.code == "zip_bomb"
     assert "2 MB" in str(error)
 
 
-def test_what_is_no_zip_and_what_holds_nothing(save):
+def test_what_is_no_zip_and_what_holds_nothing(save: Save) -> None:
     assert refusal(save("a.zip", b"PK nothing")).code == "not_zip"
     assert refusal(save("b.zip", archive(**{"readme.txt": b"x"}))).code == "zip_without_layer"
     assert refusal(save("c.zip", archive(**{"a.geojson": b"x" * 9999})[:-30])).code == "not_zip"

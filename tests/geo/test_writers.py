@@ -1,5 +1,6 @@
 import json
 import zipfile
+from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
@@ -12,20 +13,20 @@ from geo.writers import UnknownEnding, safe_cell, write
 
 
 @pytest.fixture
-def areas():
+def areas() -> gpd.GeoDataFrame:
     boxes = [shapely.box(101.8, 36.6, 101.81, 36.61), shapely.box(101.81, 36.6, 101.82, 36.61), None]
     values = {"code": ["001", "002", "003"], "名称": ["城东区", "{{ 7*7 }}", None], "n": [1, 2**60, 3]}
     return gpd.GeoDataFrame(values, geometry=boxes, crs=4326)
 
 
 @pytest.fixture
-def points():
+def points() -> gpd.GeoDataFrame:
     places = [shapely.Point(101.8, 36.6), None]
     return gpd.GeoDataFrame({"code": ["001", "002"]}, geometry=places, crs=4326)
 
 
 @pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".zip", ".parquet"])
-def test_areas_come_back_as_they_went(tmp_path, areas, ending):
+def test_areas_come_back_as_they_went(tmp_path: Path, areas: gpd.GeoDataFrame, ending: str) -> None:
     write(tmp_path / f"a{ending}", areas)
     features = read(tmp_path / f"a{ending}").features
     assert features["code"].tolist() == ["001", "002"]
@@ -35,7 +36,7 @@ def test_areas_come_back_as_they_went(tmp_path, areas, ending):
 
 
 @pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".zip", ".parquet", ".csv"])
-def test_points_without_a_place_keep_their_row(tmp_path, points, ending):
+def test_points_without_a_place_keep_their_row(tmp_path: Path, points: gpd.GeoDataFrame, ending: str) -> None:
     write(tmp_path / f"a{ending}", points)
     table = read_points(tmp_path / f"a{ending}")
     assert table.table["code"].tolist() == ["001", "002"]
@@ -43,18 +44,18 @@ def test_points_without_a_place_keep_their_row(tmp_path, points, ending):
     assert table.lon[0] == 101.8
 
 
-def test_csv_of_areas_holds_wkt_and_excel_sees_utf_8(tmp_path, areas):
+def test_csv_of_areas_holds_wkt_and_excel_sees_utf_8(tmp_path: Path, areas: gpd.GeoDataFrame) -> None:
     write(tmp_path / "a.csv", areas)
     assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     assert read(tmp_path / "a.csv").features["名称"].tolist() == ["城东区", "{{ 7*7 }}"]
 
 
-def test_plain_ascii_has_no_mark(tmp_path):
+def test_plain_ascii_has_no_mark(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", pd.DataFrame({"a": ["1"]}))
     assert (tmp_path / "a.csv").read_bytes() == b"a\n1\n"
 
 
-def test_formulas_are_made_harmless_where_a_spreadsheet_would_run_them(tmp_path):
+def test_formulas_are_made_harmless_where_a_spreadsheet_would_run_them(tmp_path: Path) -> None:
     data = pd.DataFrame({"a": ["=1+1", "-5", "@x", "+86 971", "ok"]})
     write(tmp_path / "a.csv", data)
     assert (tmp_path / "a.csv").read_text().split() == ["a", "'=1+1", "-5", "'@x", "'+86", "971", "ok"]
@@ -65,7 +66,7 @@ def test_formulas_are_made_harmless_where_a_spreadsheet_would_run_them(tmp_path)
     assert safe_cell(5) == 5
 
 
-def test_excel_takes_what_is_odd(tmp_path):
+def test_excel_takes_what_is_odd(tmp_path: Path) -> None:
     when = pd.Timestamp("2026-01-02T03:04:05+08:00")
     odd = pd.DataFrame({"a": ["null\0byte", None, float("nan"), "x" * 40_000, when, True]}, dtype=object)
     write(tmp_path / "a.xlsx", odd)
@@ -77,7 +78,7 @@ def test_excel_takes_what_is_odd(tmp_path):
     assert values[5:] == ["2026-01-02T03:04:05+08:00", True]
 
 
-def test_geojson_is_strict_and_readable(tmp_path, points):
+def test_geojson_is_strict_and_readable(tmp_path: Path, points: gpd.GeoDataFrame) -> None:
     points["share"] = [float("nan"), 0.5]
     write(tmp_path / "a.geojson", points)
     data = json.loads((tmp_path / "a.geojson").read_text())
@@ -85,7 +86,9 @@ def test_geojson_is_strict_and_readable(tmp_path, points):
     assert data["features"][0]["properties"] == {"code": "001", "share": None}
 
 
-def test_a_zip_is_a_shapefile_with_short_names_and_its_encoding(tmp_path, areas):
+def test_a_zip_is_a_shapefile_with_short_names_and_its_encoding(
+    tmp_path: Path, areas: gpd.GeoDataFrame
+) -> None:
     areas["a_long_column_name"] = "中" * 200
     areas["a_long_column_other"] = "b"
     write(tmp_path / "a.zip", areas)
@@ -96,7 +99,9 @@ def test_a_zip_is_a_shapefile_with_short_names_and_its_encoding(tmp_path, areas)
     assert features["a_long_c_1"].tolist() == ["b"] * 2
 
 
-def test_endings_that_cannot_be_written_and_tables_without_places(tmp_path, areas):
+def test_endings_that_cannot_be_written_and_tables_without_places(
+    tmp_path: Path, areas: gpd.GeoDataFrame
+) -> None:
     with pytest.raises(UnknownEnding, match=r"\.gpkg \.geojson"):
         write(tmp_path / "a.docx", areas)
     with pytest.raises(UnknownEnding, match=r"\.zip"):
@@ -106,7 +111,7 @@ def test_endings_that_cannot_be_written_and_tables_without_places(tmp_path, area
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_old_file_is_replaced_whole(tmp_path, areas):
+def test_an_old_file_is_replaced_whole(tmp_path: Path, areas: gpd.GeoDataFrame) -> None:
     write(tmp_path / "a.gpkg", areas)
     write(tmp_path / "a.gpkg", areas.iloc[:1])
     assert len(read(tmp_path / "a.gpkg").features) == 1

@@ -2,9 +2,12 @@
 
 import click
 
+from commands.assignment import agreement, assign
 from commands.console import CommandLine
+from commands.exports import export
 from commands.imports import imports
 from commands.init import init
+from commands.people import key, user
 from commands.serve import serve
 
 VERSION = "0.1.0"
@@ -16,7 +19,7 @@ def main() -> None:
     """Baopian: every patch of the city has a name on it, every finding a patch and a bureau."""
 
 
-for command in (init, serve, imports):
+for command in (init, serve, user, key, imports, export, assign, agreement):
     main.add_command(command)
 
 

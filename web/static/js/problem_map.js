@@ -6,6 +6,7 @@ import { addScale } from './map/scale.js';
 import { createLocator } from './map/locate.js';
 import { createMapView } from './map/view.js';
 import { Banner } from './problem_map/banner.js';
+import { Camera } from './problem_map/camera.js';
 import { CasePane } from './problem_map/case.js';
 import { Refused, askAreas, askBackdrop, askOptions, askView, superseded } from './problem_map/data.js';
 import { emptyList } from './problem_map/empty.js';
@@ -23,28 +24,24 @@ import { TimeRange } from './problem_map/time.js';
 const SETTLE_MS = 120;
 const SLOW_MS = 300;
 const POLL_MS = 60_000;
-const CLOSE_ZOOM = 16;
-const CLOSEST_ZOOM = 17;
-/** Height of the search field and the chips over the map. */
-const PHONE_TOP_PX = 120;
 
 const inlined = (id) => JSON.parse(document.getElementById(id).textContent);
 const find = (selector) => document.querySelector(selector);
 
 class ProblemMap {
   constructor(map, config, first) {
-    const { lat, lng: lon } = map.getCenter();
-    Object.assign(this, { map, config, home: { lat, lon, zoom: map.getZoom() }, answer: null, work: find('.work'), settled: Promise.resolve() });
+    Object.assign(this, { map, config, answer: null, work: find('.work'), settled: Promise.resolve() });
     this.store = new Store(location.search);
     this.names = new Names();
+    this.camera = new Camera(map, this.work);
     this.buildPanes();
     this.buildMap();
     this.buildFurniture();
-    this.sheet = new Sheet(this.work, () => this.mapView.redraw());
+    this.sheet = this.camera.sheet = new Sheet(this.work, () => this.mapView.redraw());
     this.store.subscribe((state, changed, how) => this.follow(state, changed, how));
     this.take(first);
     this.showCase();
-    if (this.store.state.view) this.goToView();
+    if (this.store.state.view) this.camera.goTo(this.store.state.view);
     this.listen();
     this.refresh();
     this.loadNames();
@@ -63,13 +60,12 @@ class ProblemMap {
   }
 
   buildMap() {
-    const furniture = '.legend, .time, .zoom, .laysw, .bp-scale, .patch-card, .map-page .top, .bar .chip, .bar .token, .locate, .sheetlike';
     this.mapView = createMapView(this.map, {
       config: this.config, lang, areas: null, backdrop: null,
       onPick: (id) => this.pick(id),
       onPickArea: (code) => this.pickArea(code),
       onBins: (bins) => this.legend?.setBins(bins),
-      avoid: () => [...document.querySelectorAll(furniture)].filter((element) => element.offsetParent).map((element) => element.getBoundingClientRect()),
+      avoid: () => this.camera.furniture(),
     });
     this.mapView.setShade(this.store.state.shade);
   }
@@ -82,7 +78,7 @@ class ProblemMap {
     this.card = new PatchCard(find('#patch-card'), { names, store, onClose: () => this.pickArea(null) });
     addScale(map, find('.mapbox'));
     const locator = createLocator(map, { onMessage: toast });
-    const actions = { in: () => map.zoomIn(1), out: () => map.zoomOut(1), locate: () => locator.locate(), copy: () => this.copyLink(), closer: () => this.goCloser() };
+    const actions = { in: () => map.zoomIn(1), out: () => map.zoomOut(1), locate: () => locator.locate(), copy: () => this.copyLink(), closer: () => this.camera.closer(this.case.item) };
     for (const button of document.querySelectorAll('[data-do]')) button.addEventListener('click', actions[button.dataset.do]);
   }
 
@@ -121,7 +117,7 @@ class ProblemMap {
       this.legend.render();
     }
     if (changed.has('finding')) this.showCase();
-    if (changed.has('view') && how === 'back') this.goToView();
+    if (changed.has('view') && how === 'back') this.camera.goTo(state.view);
     if (changed.has('filters') || changed.has('finding')) this.refresh();
   }
 
@@ -131,16 +127,6 @@ class ProblemMap {
     if (code === this.outlined && !others.length) return;
     this.outlined = others.length ? null : code || null;
     this.mapView.focusArea(this.outlined, { fit: fit && Boolean(this.outlined) });
-  }
-
-  get frame() {
-    const bounds = this.map.getBounds();
-    return { bbox: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()], zoom: this.map.getZoom() };
-  }
-
-  goToView() {
-    const view = this.store.state.view || this.home;
-    if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false });
   }
 
   moved() {
@@ -160,7 +146,7 @@ class ProblemMap {
     const mine = this.loading;
     const slow = quiet ? 0 : setTimeout(() => this.showBusy(true), SLOW_MS);
     try {
-      this.take(await askView(filters, this.frame, finding));
+      this.take(await askView(filters, this.camera.frame, finding));
     } catch (error) {
       if (!superseded(error)) this.refuse(error);
     } finally {
@@ -200,37 +186,32 @@ class ProblemMap {
 
   blank(answer) {
     const onWhole = () => this.map.fitBounds(this.config.city.bounds);
-    return emptyList(answer, { store: this.store, bar: this.bar, names: this.names, frame: this.frame, onWhole });
+    return emptyList(answer, { store: this.store, bar: this.bar, names: this.names, frame: this.camera.frame, onWhole });
   }
 
   async more() {
     try {
-      this.list.append(await askView(this.store.state.filters, this.frame, this.store.state.finding, { after: this.list.next }, 'more'));
+      this.list.append(await askView(this.store.state.filters, this.camera.frame, this.store.state.finding, { after: this.list.next }, 'more'));
       this.markSteps();
     } catch (error) {
       if (!superseded(error)) this.refuse(error);
     }
   }
 
-  async loadNames() {
-    const load = async (question, take) => {
-      try {
-        take(await question());
-        this.bar.render();
-      } catch {
-        // The map works without names; the next visit of the page asks again.
-      }
-    };
-    await Promise.all([
-      load(askAreas, (areas) => {
-        this.names.takeAreas(areas);
-        this.mapView.setAreas(areas);
-        this.focusArea({ fit: !this.store.state.view });
-        if (this.answer && !this.answer.rows.length) this.take(this.answer);
-      }),
-      load(askBackdrop, (backdrop) => this.mapView.setBackdrop(backdrop)),
-      load(askOptions, (options) => this.names.takeOptions(options)),
-    ]);
+  /** Names, polygons and streets come after the first view. What does not come is missed, not fatal. */
+  loadNames() {
+    const load = (question, take) => question().then((answer) => {
+      take(answer);
+      this.bar.render();
+    }, () => {});
+    load(askAreas, (areas) => {
+      this.names.takeAreas(areas);
+      this.mapView.setAreas(areas);
+      this.focusArea({ fit: !this.store.state.view });
+      if (this.answer && !this.answer.rows.length) this.take(this.answer);
+    });
+    load(askBackdrop, (backdrop) => this.mapView.setBackdrop(backdrop));
+    load(askOptions, (options) => this.names.takeOptions(options));
   }
 
   pick(id) {
@@ -287,35 +268,8 @@ class ProblemMap {
   /** Selects a finding on the map; the pane's words are its label. */
   select(item) {
     if (item.lon === null || item.lon === undefined) return;
-    this.keepFree(item);
+    this.camera.keepFree(item);
     this.mapView.select({ id: item.id, lon: item.lon, lat: item.lat, s: item.s, label: phone.matches ? '' : this.case.label, patch: item.patch ? item.patch.code : undefined });
-  }
-
-  /** On the phone the sheet covers the middle of the map: the finding goes into the part that is left. */
-  keepFree({ lat, lon }) {
-    if (!phone.matches) return;
-    const size = this.map.getSize();
-    const bottom = size.y - this.sheet_px() - 24;
-    const at = this.map.latLngToContainerPoint([lat, lon]);
-    const inside = at.x > 24 && at.x < size.x - 24 && at.y > PHONE_TOP_PX && at.y < bottom;
-    if (inside) return;
-    this.centre({ lat, lon }, Math.max(this.map.getZoom(), CLOSE_ZOOM));
-  }
-
-  /** Puts a place into the middle of what is seen of the map. */
-  centre({ lat, lon }, zoom) {
-    const hidden = phone.matches ? this.sheet_px() - PHONE_TOP_PX : 0;
-    const target = this.map.project([lat, lon], zoom).add([0, hidden / 2]);
-    this.map.setView(this.map.unproject(target, zoom), zoom, { animate: false });
-  }
-
-  sheet_px() {
-    return this.sheet ? this.sheet.height(this.sheet.stop) : this.map.getSize().y * 0.56;
-  }
-
-  goCloser() {
-    const { item } = this.case;
-    if (item) this.centre(item, Math.max(this.map.getZoom(), CLOSEST_ZOOM));
   }
 
   pickArea(code) {

@@ -53,7 +53,7 @@ export function photos(item, now) {
   if (!item.photos?.length) return null;
   return h('div', { class: 'pics' }, item.photos.map((photo, i) => h(
     'button',
-    { type: 'button', class: 'pic', 'aria-label': t('Larger: {photo}', { photo: wordsOf(photo) }), on: { click: () => largeView(item.photos, i, now) } },
+    { type: 'button', class: 'pic', title: t('Larger'), on: { click: () => largeView(item.photos, i, now) } },
     h('img', { src: photo.url, alt: wordsOf(photo), loading: 'lazy' }),
     h('span', { class: 'lb' }, kindWord(photo.kind)),
     h('span', { class: 'wm' }, whenWho(photo, now)),

@@ -1,6 +1,7 @@
 /** A popover under a button: one at a time, closed by Escape, by a click elsewhere, by its button. */
 import { h } from '../dom.js';
 
+const coarse = matchMedia('(pointer: coarse)');
 let open = null;
 
 /** Closes the popover that is open, if any; the focus goes back to its button when it was inside. */
@@ -44,13 +45,14 @@ export function togglePopover(button, content, { label, onClose, className = '' 
   const again = isOpen(button);
   closePopover();
   if (again) return;
-  const element = h('div', { class: `pop popover-layer ${className}`, role: 'dialog', 'aria-label': label }, content);
+  const element = h('div', { class: `pop popover-layer ${className}`, role: 'dialog', tabindex: '-1', 'aria-label': label }, content);
   document.body.append(element);
   place(element, button);
   button.setAttribute('aria-expanded', 'true');
   open = { element, button, onClose };
-  const first = element.querySelector('[autofocus], input, button, a');
-  if (first) first.focus({ preventScroll: true });
+  // Under a finger the first field would raise the keyboard over the list.
+  const first = coarse.matches ? element : element.querySelector('[autofocus], input, button, a') || element;
+  first.focus({ preventScroll: true });
 }
 
 document.addEventListener('pointerdown', ({ target }) => {

@@ -3,6 +3,8 @@ import { t } from '../i18n.js';
 
 const LOW_PX = 220;
 const MIDDLE = 0.56;
+/** The search field stays above a full sheet. */
+const SEARCH_PX = 66;
 const FLING_PX_MS = 0.5;
 const STOPS = ['low', 'middle', 'full'];
 
@@ -24,15 +26,17 @@ export class Sheet {
 
   height(stop) {
     const whole = this.work.clientHeight;
-    return { low: Math.min(LOW_PX, whole), middle: Math.round(whole * MIDDLE), full: whole - 8 }[stop];
+    return { low: Math.min(LOW_PX, whole), middle: Math.round(whole * MIDDLE), full: whole - SEARCH_PX }[stop];
   }
 
   /** Opens the sheet for a case, or gives the list its height back. */
   setCase(open) {
-    if (open && this.stop === 'low') {
-      this.before = 'low';
+    if (open === this.open) return;
+    this.open = open;
+    if (open) {
+      if (this.stop !== 'full') this.before = this.stop;
       this.stop = 'middle';
-    } else if (!open) {
+    } else {
       this.stop = history.state?.sheet === 'full' ? 'full' : this.before;
     }
     this.apply();

@@ -1,6 +1,7 @@
 """Checking what came from outside: each check returns the clean value or raises Refused naming its field."""
 
 import math
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,8 @@ from casework.errors import Refused, mark
 
 MAX_TEXT = 10_000
 MAX_LINE = 200
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?\s*", re.ASCII)
+_MAX_DIGITS = 60
 
 
 def text(value: object, field: str, *, limit: int = MAX_TEXT, required: bool = False) -> str:
@@ -38,27 +41,35 @@ def text(value: object, field: str, *, limit: int = MAX_TEXT, required: bool = F
     return cleaned
 
 
+def number(value: object, field: str) -> float:
+    """A finite number, given as one or written out in digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise Refused(mark("%(field)s must be a number"), {"field": field}, field=field)
+    if isinstance(value, str) and (len(value) > _MAX_DIGITS or not _NUMBER.fullmatch(value)):
+        raise Refused(mark("%(field)s must be a finite number"), {"field": field}, field=field)
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf
+    if not math.isfinite(found):
+        raise Refused(mark("%(field)s must be a finite number"), {"field": field}, field=field)
+    return found
+
+
 def coordinate(value: object, field: str, bound: float) -> float:
     """A longitude or latitude in degrees, within plus or minus ``bound``."""
     if value is None or value == "":
         raise Refused(mark("%(field)s is missing: give degrees in WGS 84"), {"field": field}, field=field)
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise Refused(mark("%(field)s must be a number in degrees"), {"field": field}, field=field)
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise Refused(mark("%(field)s must be a finite number in degrees"), {"field": field}, field=field)
-    if abs(number) > bound:
+    degrees = number(value, field)
+    if abs(degrees) > bound:
         raise Refused(
             mark(
                 "%(field)s is %(value)s: it must lie between -%(bound)s and %(bound)s. Are lon and lat swapped?"
             ),
-            {"field": field, "value": f"{number:g}", "bound": f"{bound:g}"},
+            {"field": field, "value": f"{degrees:g}", "bound": f"{bound:g}"},
             field=field,
         )
-    return number
+    return degrees
 
 
 def location(lon: object, lat: object) -> tuple[float, float]:

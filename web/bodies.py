@@ -39,7 +39,7 @@ def json_object() -> dict[str, Any]:
     if len(raw) > MAX_JSON_BYTES:
         raise TooLarge(mark("The body has more than %(mb)s MB"), {"mb": MAX_JSON_BYTES >> 20}, field="body")
     try:
-        value = json.loads(raw.decode("utf-8-sig"))
+        value = json.loads(raw.decode("utf-8-sig"), parse_int=_integer)
     except UnicodeDecodeError:
         raise BadBody(mark("The body is not UTF-8"), field="body") from None
     except RecursionError:
@@ -60,6 +60,11 @@ def fields_and_files() -> tuple[Mapping[str, Any], list[FileStorage]]:
         files = [file for file in request.files.values() if file.filename or file.content_length]
         return request.form.to_dict(), files
     return json_object(), []
+
+
+def _integer(digits: str) -> int | float:
+    # Python refuses to read thousands of digits; as a float they are infinite and refused where they stand.
+    return int(digits) if len(digits) < 400 else float(digits)
 
 
 def _is_json(mimetype: str) -> bool:

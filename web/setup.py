@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from casework import finding_queries
 from casework.office import Office
@@ -16,6 +17,15 @@ from settings import Settings
 from web import assets, context, errors, i18n, roles, security
 
 SECRET_FILE = "secret.key"  # noqa: S105 - the file's name
+
+
+class Identity(IntegerConverter):
+    """A whole number in an address, no larger than a database can look for: larger ones are not found."""
+
+    regex = r"\d{1,19}"
+
+    def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(url_map, *args, **{"max": finding_queries.LARGEST_ID, **options})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
+    app.url_map.converters["int"] = Identity
 
 
 def _teach_templates(app: Flask) -> None:

@@ -1,5 +1,124 @@
-"""The JSON API, version 1."""
+"""The JSON API, version 1: findings in and out, and the lists that their codes come from."""
 
-from flask import Blueprint
+from dataclasses import asdict
+from typing import Any
 
-blueprint = Blueprint("api_v1", __name__)
+from flask import Blueprint, Response, jsonify, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from casework import finding_queries, findings, listings
+from casework.errors import Refused, mark
+from casework.policy import Act
+from web import bodies, context, i18n
+from web.api import openapi
+from web.api.features import collection, feature
+
+blueprint = Blueprint("api_v1", __name__, url_prefix="/api")
+
+GEOJSON = "application/geo+json"
+# What browsers show as a picture; anything else is saved, never shown.
+_SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+
+
+@blueprint.get("/openapi.json")
+def description() -> ResponseReturnValue:
+    """What this API can do, in OpenAPI 3.1."""
+    return jsonify(openapi.document())
+
+
+@blueprint.post("/v1/findings")
+def report() -> ResponseReturnValue:
+    """Take a finding; 201 and the whole of it once it is durable."""
+    context.require(Act.REPORT)
+    form, files = bodies.fields_and_files()
+    if files or form.get("photos"):
+        raise Refused(mark("photos cannot be taken yet: send the finding without them"), field="photos")
+    reported = findings.report(context.office(), context.actor(), form, source="api")
+    record = finding_queries.finding_record(context.office(), reported.finding_id)
+    answer = _geojson(feature(record, warnings=[_(warning) for warning in reported.warnings]), 201)
+    answer.headers["Location"] = url_for("api_v1.finding", finding_id=record.id)
+    return answer
+
+
+@blueprint.get("/v1/findings")
+def list_findings() -> ResponseReturnValue:
+    """A page of the findings that fit the query, the newest first."""
+    context.require(Act.VIEW_MAP)
+    query = request.args.to_dict()
+    page = finding_queries.finding_page(context.office(), query)
+    links = [_link("self", query)]
+    if page.next:
+        links.append(_link("next", {**query, "cursor": page.next}))
+    return _geojson(
+        collection(page.records, numberMatched=page.matched, numberReturned=len(page.records), links=links)
+    )
+
+
+@blueprint.get("/v1/findings/<int:finding_id>")
+def finding(finding_id: int) -> ResponseReturnValue:
+    """One finding."""
+    context.require(Act.VIEW_MAP)
+    return _geojson(feature(finding_queries.finding_record(context.office(), finding_id)))
+
+
+@blueprint.get("/v1/categories")
+def categories() -> ResponseReturnValue:
+    """The categories in use, a tree by ``parent``, with their time limits."""
+    context.require(Act.VIEW_MAP)
+    return jsonify(categories=[_entry(one) for one in listings.categories(context.office())])
+
+
+@blueprint.get("/v1/bureaus")
+def bureaus() -> ResponseReturnValue:
+    """The bureaus in use."""
+    context.require(Act.VIEW_MAP)
+    return jsonify(bureaus=[_entry(one) for one in listings.bureaus(context.office())])
+
+
+@blueprint.get("/v1/areas")
+def areas() -> ResponseReturnValue:
+    """The areas in force; their leaders only for those who may see persons."""
+    context.require(Act.VIEW_MAP)
+    persons = context.may(Act.VIEW_CASE)
+    language = 0 if i18n.lang() == "zh" else 1
+    entries = []
+    for area in listings.areas(context.office()):
+        leader = area.leader[language] if persons and area.leader else None
+        entries.append({**_entry(area), "leader": leader})
+    return jsonify(areas=entries)
+
+
+@blueprint.get("/v1/photos/<int:photo_id>")
+def photo(photo_id: int) -> ResponseReturnValue:
+    """A photo's original, byte for byte."""
+    context.require(Act.VIEW_CASE)
+    original = listings.photo_original(context.office(), photo_id)
+    return send_file(
+        original.path, mimetype=original.media_type, etag=original.sha256, conditional=True, max_age=0,
+        as_attachment=original.media_type not in _SHOWN, download_name=f"photo-{photo_id}",
+    )  # fmt: skip
+
+
+def _geojson(body: dict[str, Any], status: int = 200) -> Response:
+    answer = jsonify(body)
+    answer.status_code = status
+    answer.mimetype = GEOJSON
+    return answer
+
+
+def _link(rel: str, query: dict[str, str]) -> dict[str, str]:
+    return {
+        "rel": rel,
+        "type": GEOJSON,
+        "href": url_for("api_v1.list_findings", _external=True, **_safe(query)),
+    }
+
+
+def _safe(query: dict[str, str]) -> dict[str, str]:
+    """The query without names that ``url_for`` would take for its own options."""
+    return {name: value for name, value in query.items() if not name.startswith("_")}
+
+
+def _entry(thing: Any) -> dict[str, Any]:
+    return {"code": thing.code, "name": i18n.local(thing, "name"), **asdict(thing)}

@@ -1,0 +1,124 @@
+"""Short lists for programs: categories, bureaus, areas, and one photo's original."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from casework.coverage import coverages
+from casework.errors import NotFound, mark
+from casework.office import Office
+from casework.photos import photo_path
+from db.models import AreaPerson, Bureau, Category, Person, Photo
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryEntry:
+    """A category in use. The limit is its own (None: its parent's)."""
+
+    code: str
+    parent: str | None
+    name_zh: str
+    name_en: str
+    limit_value: int | None
+    limit_unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BureauEntry:
+    """A bureau in use."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    short_zh: str
+    short_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaEntry:
+    """An area in force; ``leader`` holds the Chinese and the English name."""
+
+    code: str
+    level: str
+    name_zh: str
+    name_en: str
+    parent: str | None
+    drawn: bool
+    leader: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A photo's bytes exactly as they came."""
+
+    path: Path
+    media_type: str
+    sha256: str
+
+
+def categories(office: Office) -> list[CategoryEntry]:
+    """The categories in use, sorted by code."""
+    parent = aliased(Category)
+    with office.database.read() as session:
+        rows = session.execute(
+            select(
+                Category.code, parent.code, Category.name_zh, Category.name_en, Category.limit_value,
+                Category.limit_unit,
+            )
+            .join(parent, Category.parent_id == parent.id, isouter=True)
+            .where(Category.retired_at.is_(None))
+            .order_by(Category.code)
+        ).all()  # fmt: skip
+    return [CategoryEntry(*row) for row in rows]
+
+
+def bureaus(office: Office) -> list[BureauEntry]:
+    """The bureaus in use, sorted by code."""
+    with office.database.read() as session:
+        rows = session.execute(
+            select(Bureau.code, Bureau.name_zh, Bureau.name_en, Bureau.short_zh, Bureau.short_en)
+            .where(Bureau.retired_at.is_(None))
+            .order_by(Bureau.code)
+        ).all()
+    return [BureauEntry(*row) for row in rows]
+
+
+def areas(office: Office) -> list[AreaEntry]:
+    """The areas in force, coarsest level first, each level sorted by code."""
+    with office.database.read() as session:
+        levels = coverages(session)
+        leaders = _leaders(session)
+    codes = {area.id: area.code for level in levels for area in level.areas}
+    return [
+        AreaEntry(
+            code=area.code, level=level.level_code, name_zh=area.name_zh, name_en=area.name_en,
+            parent=codes.get(area.parent_id) if area.parent_id else None, drawn=area.drawn,
+            leader=leaders.get(area.id),
+        )
+        for level in levels
+        for area in level.areas
+    ]  # fmt: skip
+
+
+def photo_original(office: Office, photo_id: int) -> Original:
+    """Where a photo's original bytes lie; raises NotFound."""
+    with office.database.read() as session:
+        photo = session.get(Photo, photo_id)
+    if photo is None:
+        raise NotFound(mark("There is no photo %(id)s"), {"id": photo_id})
+    path = photo_path(office, photo.sha256)
+    if not path.is_file():
+        raise NotFound(mark("The file of photo %(id)s is missing"), {"id": photo_id})
+    return Original(path, photo.media_type, photo.sha256)
+
+
+def _leaders(session: Session) -> dict[int, tuple[str, str]]:
+    rows = session.execute(
+        select(AreaPerson.area_id, Person.name_zh, Person.name_en)
+        .join(Person, AreaPerson.person_id == Person.id)
+        .where(AreaPerson.duty == "leader", AreaPerson.valid_to.is_(None))
+        .order_by(AreaPerson.id.desc())
+    )
+    return {row.area_id: (row.name_zh, row.name_en) for row in rows}

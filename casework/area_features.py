@@ -1,7 +1,8 @@
 """From a file's features to areas: which field is what, and what each feature lacks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
@@ -78,22 +79,18 @@ def settle_fields(features: gpd.GeoDataFrame, given: AreaFields) -> AreaFields:
                 {"option": option, "name": name, "fields": ", ".join(columns) or "none"},
                 field=option,
             )
-    used, guessed = given, []
-    if used.code is None:
-        used, _ = replace(used, code=_guess_code(features, columns)), guessed.append("code")
-    if used.name is None:
-        used, _ = replace(used, name=_by_name(columns, _NAMES) or used.code), guessed.append("name")
-    if used.name_en is None and given.name is None:
-        english = _by_name(columns, _NAMES_EN)
-        if english:
-            used, _ = replace(used, name_en=english), guessed.append("name-en")
-    return replace(used, guessed=tuple(guessed))
+    code = given.code or _guess_code(features, columns)
+    name = given.name or _by_name(columns, _NAMES) or code
+    english = given.name_en if given.name_en or given.name else _by_name(columns, _NAMES_EN)
+    before = (("code", given.code, code), ("name", given.name, name), ("name-en", given.name_en, english))
+    guessed = tuple(option for option, asked, used in before if asked is None and used is not None)
+    return AreaFields(code, name, english, given.parent, guessed)
 
 
 def candidates(features: gpd.GeoDataFrame, used: AreaFields, notes: list[Note]) -> list[Candidate]:
     """The areas among the features, each code once; what is left out goes to ``notes``."""
     found: dict[str, Candidate] = {}
-    for number, row in zip(features.index.tolist(), features.to_dict("records"), strict=True):
+    for number, row in zip(features.index.tolist(), _records(features), strict=True):
         geometry = row[features.geometry.name]
         try:
             one = _candidate(number, row, geometry, used)
@@ -111,7 +108,12 @@ def candidates(features: gpd.GeoDataFrame, used: AreaFields, notes: list[Note]) 
     return sorted(found.values(), key=lambda one: one.code)
 
 
-def _candidate(number: int, row: dict[str, object], geometry: BaseGeometry, used: AreaFields) -> Candidate:
+def _records(features: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    names = [str(name) for name in features.columns]
+    return [dict(zip(names, row, strict=True)) for row in features.itertuples(index=False, name=None)]
+
+
+def _candidate(number: int, row: dict[str, Any], geometry: BaseGeometry, used: AreaFields) -> Candidate:
     if geometry.geom_type not in ("Polygon", "MultiPolygon"):
         raise Refused(mark("a %(type)s is no area: left out"), {"type": geometry.geom_type})
     code = text(text_of(row.get(used.code or "")), "code", limit=64)

@@ -50,7 +50,9 @@ def export_areas(office: Office, path: Path, level: str | None = None) -> int:
     with office.database.read() as session:
         found = [one for one in coverages(session) if level is None or one.level_code == level]
         if not found:
-            raise Refused(mark("level: there are no areas of the level %(code)s"), {"code": level or "-"}, field="level")
+            raise Refused(
+                mark("level: there are no areas of the level %(code)s"), {"code": level or "-"}, field="level"
+            )
         codes = {row.id: row.code for row in session.execute(select(Area.id, Area.code))}
     rows: list[dict[str, Any]] = [
         {

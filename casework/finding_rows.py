@@ -68,7 +68,10 @@ class Draft:
 
 def settle_columns(names: Sequence[str], id_column: str | None, given: Mapping[str, str]) -> Columns:
     """Check the columns that were named, find those whose names speak for themselves. Raises Refused."""
-    for option, column in (("--id", id_column), *((f"--map {name}=", column) for name, column in given.items())):
+    for option, column in (
+        ("--id", id_column),
+        *((f"--map {name}=", column) for name, column in given.items()),
+    ):
         if column is not None and column not in names:
             raise Refused(
                 mark("%(option)s %(column)s: there is no such column. Columns: %(columns)s"),

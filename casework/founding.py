@@ -57,7 +57,9 @@ def require_no_city(session: Session) -> None:
     city = session.scalars(select(City).limit(1)).first()
     if city is not None:
         raise Conflict(
-            mark("This installation holds a city already: %(name)s. Another one needs another INSTANCE folder"),
+            mark(
+                "This installation holds a city already: %(name)s. Another one needs another INSTANCE folder"
+            ),
             {"name": city.name_zh},
         )
 
@@ -121,4 +123,5 @@ def _outline(extent: Path) -> BaseGeometry:
     merged = shapely.union_all([shapely.make_valid(shape) for shape in polygons])
     snapped = shapely.make_valid(snap(merged))
     parts = [part for part in shapely.get_parts(snapped) if part.geom_type == "Polygon"]
-    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    outline: BaseGeometry = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return outline

@@ -21,6 +21,8 @@ from casework.office import Office, the_city
 from db.models import Area, Level
 from geo.readers import read
 
+_OUTSIDE = mark("%(code)s lies outside the city: left out. Is its datum or coordinate system right?")
+
 
 @dataclass(frozen=True, slots=True)
 class AreaImport:
@@ -160,8 +162,7 @@ def _inside_city(found: list[Candidate], extent: BaseGeometry, notes: list[Note]
         share = shapely.area(shapely.intersection(extent, one.geometry)) / shapely.area(one.geometry)
         if share == 0:
             notes.append(
-                Note(one.feature, mark("%(code)s lies outside the city: left out. Is its datum or coordinate system right?"),
-                     {"code": one.code}, left_out=True)
+                Note(one.feature, _OUTSIDE, {"code": one.code}, left_out=True)
             )  # fmt: skip
             continue
         if share < 0.95:

@@ -97,11 +97,16 @@ def import_findings(
     columns = settle_columns(rows.names, wanted.id, wanted.map)
     notes = [Note(None, p.message, p.params) for p in rows.problems]
     report = FindingReport(rows.total, columns, notes, commit)
-    with Rejects(wanted.rejects, rows.names, rows.encoding) as rejects, _session(office, write=commit) as session:
+    with (
+        Rejects(wanted.rejects, rows.names, rows.encoding) as rejects,
+        _session(office, write=commit) as session,
+    ):
         now = office.now()
         timezone = the_city(session).timezone
         reader = _reader(session, wanted, rows.names, columns, timezone, now)
-        ledger = Ledger(session, source, wanted.path.name, timezone, office.settings.near_m, now, writes=commit)
+        ledger = Ledger(
+            session, source, wanted.path.name, timezone, office.settings.near_m, now, writes=commit
+        )
         seen: dict[str, int] = {}
         done = 0
         for chunk in rows.chunks(_CHUNK):
@@ -154,7 +159,8 @@ def _taken(
             first = seen.setdefault(draft.external_id, row.number)
             if first != row.number:
                 raise Refused(
-                    mark("the id %(id)s stands in row %(row)s already"), {"id": draft.external_id, "row": first}
+                    mark("the id %(id)s stands in row %(row)s already"),
+                    {"id": draft.external_id, "row": first},
                 )
         except Refused as fault:
             rejects.add(row.values, str(fault))

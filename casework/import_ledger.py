@@ -105,14 +105,15 @@ class Ledger:
         return Entry(
             category_id=category_id, lon=draft.lon, lat=draft.lat, reported_at=reported, status=draft.status,
             subject=draft.subject, place=draft.place, description=draft.description,
-            found_at=draft.found_at or reported, closed_at=draft.closed_at or self._closed_now(draft),
+            found_at=draft.found_at or reported, closed_at=self._closed(draft, None),
             due_at=self._due(draft, reported, value, unit),
             source=self.source, external_id=draft.external_id,
             steps=[step(ACT, self.now, to_status=draft.status, payload=self._payload(draft))],
         )  # fmt: skip
 
-    def _closed_now(self, draft: Draft) -> datetime | None:
-        return self.now if draft.status in FINAL_STATUSES else None
+    def _closed(self, draft: Draft, before: datetime | None) -> datetime | None:
+        """When a finished case was closed: where its source has no time at all, when we first heard of it."""
+        return draft.closed_at or before or self.now if draft.status in FINAL_STATUSES else None
 
     def _due(self, draft: Draft, start: datetime, value: int | None, unit: str | None) -> datetime | None:
         """The source's deadline; an open case without one gets its category's limit."""
@@ -129,7 +130,7 @@ class Ledger:
         new: dict[str, Any] = {
             "category_id": category_id, "status": draft.status, "lon": draft.lon, "lat": draft.lat,
             "found_at": draft.found_at or reported, "reported_at": reported,
-            "closed_at": draft.closed_at or (row.closed_at or self._closed_now(draft) if draft.status in FINAL_STATUSES else None),
+            "closed_at": self._closed(draft, row.closed_at),
             "due_at": self._due(draft, reported, value, unit),
             "subject": draft.subject, "place": draft.place, "description": draft.description,
         }  # fmt: skip

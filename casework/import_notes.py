@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Note:
     """``feature`` counts features or data rows from 1 (None: the whole file); ``message`` is an English msgid with
-    ``%(name)s`` places for ``params``; ``left_out`` says that the feature was not taken."""
+    ``%(name)s`` places for ``params``; ``left_out`` says that the feature was not taken.
+    """
 
     feature: int | None
     message: str

@@ -25,8 +25,13 @@ class Rejects:
         if self._path is not None:
             if not self._path.parent.is_dir() or self._path.is_dir():
                 raise Refused(mark("--rejects %(path)s: there is no such folder"), {"path": str(self._path)})
-            self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed in finish or __exit__
-                "w", encoding=self._encoding, newline="", dir=self._path.parent, prefix=".rejects-", delete=False
+            self._file = tempfile.NamedTemporaryFile(
+                "w",
+                encoding=self._encoding,
+                newline="",
+                dir=self._path.parent,
+                prefix=".rejects-",
+                delete=False,
             )
             self._writer = csv.writer(self._file)
             self._writer.writerow([*self._names, "reason"])

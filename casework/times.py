@@ -26,7 +26,7 @@ def read_time(value: str, field: str, zone: ZoneInfo, order: Order | None = None
     if not text:
         return None
     try:
-        moment = _parsed(text, field, order)
+        moment = _parsed(text, field, zone, order)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=zone)
         moment = moment.astimezone(UTC)
@@ -41,14 +41,15 @@ def read_time(value: str, field: str, zone: ZoneInfo, order: Order | None = None
     return moment
 
 
-def _parsed(text: str, field: str, order: Order | None) -> datetime:
+def _parsed(text: str, field: str, zone: ZoneInfo, order: Order | None) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
     match = _YEAR_FIRST.fullmatch(text)
     if match:
-        return datetime(*(int(part) for part in match.groups(default="0")))  # type: ignore[arg-type,misc]
+        year, month, day, hour, minute, second = (int(part) for part in match.groups(default="0"))
+        return datetime(year, month, day, hour, minute, second, tzinfo=zone)
     match = _YEAR_LAST.fullmatch(text)
     if match is None:
         raise ValueError(text)
@@ -58,14 +59,15 @@ def _parsed(text: str, field: str, order: Order | None) -> datetime:
             {"field": field, "value": text[:40]},
             field=field,
         )
-    first, second, year, hour, minute, second_of_minute, half = match.groups(default="0")
-    day, month = (first, second) if order == "dmy" else (second, first)
-    return datetime(int(year), int(month), int(day), _hour(int(hour), half), int(minute), int(second_of_minute))
+    half = match[7] or ""
+    first, last, year, hour, minute, second = (int(part) for part in match.groups(default="0")[:6])
+    day, month = (first, last) if order == "dmy" else (last, first)
+    return datetime(year, month, day, _hour(hour, half), minute, second, tzinfo=zone)
 
 
 def _hour(hour: int, half: str) -> int:
-    """The hour of the day from a clock with two halves (half is A, P or 0 where there is none)."""
-    if half == "0":
+    """The hour of the day from a clock with two halves (``half`` is A or P, empty where there is none)."""
+    if not half:
         return hour
     if not 1 <= hour <= 12:
         raise ValueError(hour)

@@ -95,7 +95,9 @@ def read_value_map(path: Path | None, field: str, resolve: Resolve) -> ValueMap:
             continue  # the header
         if code is None:
             raise Refused(
-                mark("--values %(field)s: line %(line)s of %(file)s says %(target)s, which is no %(field)s of ours"),
+                mark(
+                    "--values %(field)s: line %(line)s of %(file)s says %(target)s, which is no %(field)s of ours"
+                ),
                 {"field": field, "line": number, "file": path.name, "target": target or "''"},
                 field=field,
             )

@@ -47,8 +47,12 @@ def _shared_options(command: click.decorators.FC) -> click.decorators.FC:
 @click.argument("points", type=click.Path(path_type=Path))
 @click.argument("areas", type=click.Path(path_type=Path))
 @_shared_options
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE",
-              help="Where the rows go: .csv .parquet .geojson .gpkg .shp .xlsx (CSV on stdout).")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where the rows go: .csv .parquet .geojson .gpkg .shp .xlsx (CSV on stdout).",
+)
 def assign(
     points: Path,
     areas: Path,
@@ -84,8 +88,13 @@ def assign(
 @click.argument("areas", type=click.Path(path_type=Path))
 @click.argument("more", nargs=-1, metavar="")
 @_shared_options
-@click.option("--official", multiple=True, required=True, metavar="COL …",
-              help="The columns of POINTS that hold the city's own answer.")
+@click.option(
+    "--official",
+    multiple=True,
+    required=True,
+    metavar="COL …",
+    help="The columns of POINTS that hold the city's own answer.",
+)
 def agreement(
     points: Path,
     areas: Path,
@@ -151,6 +160,6 @@ def _write(out: Path | None, result: "AssignResult", *, plain: bool) -> None:
             packed = Path(folder) / f"{out.stem}.zip"
             write(packed, result.features)
             with zipfile.ZipFile(packed) as archive:
-                archive.extractall(out.parent)  # noqa: S202 - we made it ourselves a line ago
+                archive.extractall(out.parent)
     else:
         write(out, result.table if plain and out.suffix.lower() in _TABLES else result.features)

@@ -33,7 +33,9 @@ class CommandLine(click.Group):
         except OSError as error:
             if isinstance(error, BrokenPipeError):
                 raise
-            raise click.ClickException(f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")) from None
+            raise click.ClickException(
+                f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")
+            ) from None
 
 
 class UnusableOption(ValueError):

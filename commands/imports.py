@@ -6,7 +6,7 @@ from typing import Literal
 import click
 
 from commands.console import open_office, progress
-from commands.reports import show_areas, show_findings, show_refusals
+from commands.reports import show_areas, show_findings, show_list, show_refusals
 from geo.crs import DATUMS
 
 _FIELDS = (
@@ -24,8 +24,12 @@ def reading_options(command: click.decorators.FC) -> click.decorators.FC:
     """The options that answer what a file leaves open."""
     for option in (
         click.option("--layer", metavar="NAME", help="Which layer, where the file holds several."),
-        click.option("--encoding", metavar="E", help="The encoding of its text, such as gb18030 (found by itself)."),
-        click.option("--crs", metavar="EPSG:n", help="Its coordinate system, where the file does not say it."),
+        click.option(
+            "--encoding", metavar="E", help="The encoding of its text, such as gb18030 (found by itself)."
+        ),
+        click.option(
+            "--crs", metavar="EPSG:n", help="Its coordinate system, where the file does not say it."
+        ),
         click.option("--datum", type=click.Choice(DATUMS), help="The datum of its degrees (wgs84)."),
     ):
         command = option(command)
@@ -73,13 +77,26 @@ def areas(
 @click.option("--x", metavar="COL", help="The column of longitudes or eastings (found by its name).")
 @click.option("--y", metavar="COL", help="The column of latitudes or northings (found by its name).")
 @click.option("--id", "id_column", metavar="COL", help="The column of the source's ids: the same id updates.")
-@click.option("--map", "mapped", multiple=True, metavar="FIELD=COL", help=f"Which column holds what: {', '.join(_FIELDS)}.")
-@click.option("--values", multiple=True, metavar="FIELD=FILE.csv",
-              help="What the values of category or status mean: two columns, theirs and ours; * is every other.")
-@click.option("--source", default="import", show_default=True, metavar="NAME",
-              help="The system that the ids belong to.")
+@click.option(
+    "--map",
+    "mapped",
+    multiple=True,
+    metavar="FIELD=COL",
+    help=f"Which column holds what: {', '.join(_FIELDS)}.",
+)
+@click.option(
+    "--values",
+    multiple=True,
+    metavar="FIELD=FILE.csv",
+    help="What the values of category or status mean: two columns, theirs and ours; * is every other.",
+)
+@click.option(
+    "--source", default="import", show_default=True, metavar="NAME", help="The system that the ids belong to."
+)
 @click.option("--dates", type=click.Choice(["dmy", "mdy"]), help="How to read 03/04/2026.")
-@click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE", help="Where refused rows go, each with why.")
+@click.option(
+    "--rejects", type=click.Path(path_type=Path), metavar="FILE", help="Where refused rows go, each with why."
+)
 @reading_options
 @click.option("--commit", is_flag=True, help="Do it. Without this nothing is written.")
 def findings(
@@ -104,7 +121,9 @@ def findings(
     if (x is None) != (y is None):
         raise click.UsageError("--x and --y belong together")
     columns = _pairs("--map", mapped, _FIELDS)
-    meanings = {name: Path(where) for name, where in _pairs("--values", values, ("category", "status")).items()}
+    meanings = {
+        name: Path(where) for name, where in _pairs("--values", values, ("category", "status")).items()
+    }
     if rejects is not None and rejects.resolve() == file.resolve():
         raise click.UsageError("--rejects would overwrite the file itself")
     wanted = FindingImport(
@@ -117,6 +136,25 @@ def findings(
             show_refusals(nothing.report, err=True)
             raise
     show_findings(file.name, report, rejects)
+
+
+def _list_command(kind: Literal["bureaus", "categories", "rules"], what: str) -> None:
+    @imports.command(kind, help=what)
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--commit", is_flag=True, help="Do it. Without this nothing is written.")
+    def command(file: Path, commit: bool) -> None:
+        from casework.import_lists import import_list
+
+        with open_office() as office:
+            show_list(file.name, import_list(office, kind, file, commit=commit))
+
+
+_list_command("bureaus", "Bureaus from a CSV with the columns code, name, name_en, short, short_en.")
+_list_command(
+    "categories",
+    "Categories from a CSV: code, parent, name, name_en, limit_value, limit_unit; parents first.",
+)
+_list_command("rules", "Routing rules from a CSV: code, category, area, bureau, note; an empty one is any.")
 
 
 def _pairs(option: str, given: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:

@@ -11,14 +11,27 @@ from commands.console import open_office, progress, say
 
 @click.command()
 @click.option("--demo", is_flag=True, help="Load the demo city: Chengdong District of Xining.")
-@click.option("--findings", type=click.IntRange(0, 5_000_000), default=0, metavar="N",
-              help="With --demo: N generated findings more.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
-              help="With --demo: the day its dates are counted from (today).")
+@click.option(
+    "--findings",
+    type=click.IntRange(0, 5_000_000),
+    default=0,
+    metavar="N",
+    help="With --demo: N generated findings more.",
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="With --demo: the day its dates are counted from (today).",
+)
 @click.option("--city", metavar="NAME", help="Start your own city under this name.")
 @click.option("--name-en", metavar="NAME", help="With --city: its name in English (NAME).")
-@click.option("--extent", type=click.Path(path_type=Path), metavar="FILE",
-              help="With --city: a file whose polygons together are the city.")
+@click.option(
+    "--extent",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --city: a file whose polygons together are the city.",
+)
 @click.option("--timezone", metavar="TZ", help="With --city: its time zone, such as Asia/Shanghai.")
 def init(
     demo: bool,
@@ -47,13 +60,19 @@ def init(
         elif city and extent and timezone:
             made = founding.start(office, city, name_en or city, extent, timezone)
             say(f"{made.name} is ready: {made.categories} categories, {made.km2:,.1f} km².")
-            say("Next: baopian import areas FILE --level LEVEL, then baopian import findings FILE.",
-                "下一步：用 baopian import areas 导入片区，再用 baopian import findings 导入问题。")
-            say("Somebody to sign in: baopian user add NAME --role administrator",
-                "添加登录账号：baopian user add NAME --role administrator")
+            say(
+                "Next: baopian import areas FILE --level LEVEL, then baopian import findings FILE.",
+                "下一步：用 baopian import areas 导入片区，再用 baopian import findings 导入问题。",
+            )
+            say(
+                "Somebody to sign in: baopian user add NAME --role administrator",
+                "添加登录账号：baopian user add NAME --role administrator",
+            )
         else:
-            say("The database is created." if fresh else "The database is up to date.",
-                "数据库已建立。" if fresh else "数据库已是最新。")
+            say(
+                "The database is created." if fresh else "The database is up to date.",
+                "数据库已建立。" if fresh else "数据库已是最新。",
+            )
 
 
 def _load_demo(office: Office, as_of: date | None, findings: int) -> None:
@@ -65,6 +84,9 @@ def _load_demo(office: Office, as_of: date | None, findings: int) -> None:
         load_demo(office, day, findings=findings, progress=advance)
     from commands.welcome import sign_in_lines
 
-    say("The demo city is ready: Chengdong District, Xining (sample data).", "示例城市已就绪：西宁市城东区（示例数据）。")
+    say(
+        "The demo city is ready: Chengdong District, Xining (sample data).",
+        "示例城市已就绪：西宁市城东区（示例数据）。",
+    )
     for line in sign_in_lines(office):
         click.echo(line)

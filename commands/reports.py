@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from casework.import_areas import AreaReport
     from casework.import_findings import FindingReport
+    from casework.import_lists import ListReport
     from casework.import_notes import Note
 
 _MOST_REASONS = 30
@@ -82,14 +83,27 @@ def _show_counts(title: str, counts: "Mapping[str, int]") -> None:
 def _column_words(report: "FindingReport") -> list[str]:
     columns = report.columns
     pairs = [("id", columns.id), *columns.of.items()]
-    words = [f"{name} = {column}{' (by its name)' if name in columns.guessed else ''}" for name, column in pairs if column]
+    words = [
+        f"{name} = {column}{' (by its name)' if name in columns.guessed else ''}"
+        for name, column in pairs
+        if column
+    ]
     return words if columns.id else [*words, "id = the row's own content"]
 
 
-def show_notes(notes: "list[Note]") -> None:
+def show_list(name: str, report: "ListReport") -> None:
+    """Print what an import of bureaus, categories or rules did or would do."""
+    click.echo(f"{name}: {report.total:,} {report.kind}.")
+    show_notes(report.notes, "row")
+    rows: list[list[object]] = [[word, report.outcomes[word]] for word in ("new", "changed", "unchanged")]
+    table([*rows, ["left out", len(report.notes)], ["open findings that go to another bureau", report.moved]])
+    show_end(report.committed)
+
+
+def show_notes(notes: "list[Note]", what: str = "feature") -> None:
     """Print every problem: of the file first, then by feature."""
     for note in notes:
-        where = "the file" if note.feature is None else f"feature {note.feature}"
+        where = "the file" if note.feature is None else f"{what} {note.feature}"
         click.echo(f"  {where}: {note.text}")
 
 
@@ -111,7 +125,9 @@ def _level_words(report: "AreaReport") -> str:
 def _field_words(report: "AreaReport") -> list[str]:
     used = report.fields
     pairs = (("code", used.code), ("name", used.name), ("name-en", used.name_en), ("parent", used.parent))
-    words = [f"{option} = {name}{' (guessed)' if option in used.guessed else ''}" for option, name in pairs if name]
+    words = [
+        f"{option} = {name}{' (guessed)' if option in used.guessed else ''}" for option, name in pairs if name
+    ]
     if used.parent is None and report.above:
         words.append(f"parent = the area of {report.above} that holds most of it")
     return words

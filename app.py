@@ -10,6 +10,7 @@ from web import setup
 
 BLUEPRINTS = (
     "web.problem_map",
+    "web.photos",
     "web.findings",
     "web.areas",
     "web.triage",

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from casework import policy
 from casework.clock import day_of
+from casework.coverage import patch_coverage
 from casework.errors import Refused, mark
-from casework.filters import Filters
+from casework.filters import NAMES, Filters, parse
 from casework.map_names import Named, Names, former_areas, read_names
 from casework.map_rows import MAX_ROWS, described, ids_of, page, urgency
 from casework.office import Office, the_city
@@ -25,6 +26,7 @@ from casework.status import DISPLAY_KEYS
 from geo import clusters
 from geo.clusters import Clusters
 
+ASKED: Final = (*NAMES, "finding")
 MAX_SYMBOLS: Final = 600
 MAX_DAYS: Final = 400
 MIN_DAYS: Final = 60
@@ -71,6 +73,48 @@ class Frame:
         return float(west) - grow, float(north) - grow, float(east) + grow, float(south) + grow
 
 
+def answer(
+    office: Office, actor: Actor, query: Mapping[str, str], frame: Frame | None = None
+) -> dict[str, Any]:
+    """The answer to ``/map/view`` for a query; ``frame`` replaces the query's ``bbox`` and ``zoom``.
+
+    Raises NotSignedIn or Forbidden, and Refused naming the field that cannot be taken.
+    """
+    with office.database.read() as session:
+        return view(
+            office,
+            actor,
+            session,
+            parse(session, query),
+            frame or Frame.parse(query.get("bbox", ""), query.get("zoom", "")),
+            selected=_whole(query.get("finding", ""), "finding"),
+            rows=_default(_whole(query.get("rows", ""), "rows"), DEFAULT_ROWS),
+            after=query.get("after", ""),
+        )
+
+
+def opening(office: Office, actor: Actor, query: Mapping[str, str], frame: Frame) -> dict[str, Any]:
+    """The answer that the page starts with: an address with a filter that is none any more still opens."""
+    try:
+        return answer(office, actor, {name: query[name] for name in ASKED if name in query}, frame)
+    except Refused:
+        return answer(office, actor, {}, frame)
+
+
+def bounds(office: Office) -> tuple[float, float, float, float]:
+    """West, south, east, north of the city in degrees (WGS 84)."""
+    with office.database.read() as session:
+        west, south, east, north = the_city(session).extent.bounds
+    return west, south, east, north
+
+
+def patch_level(office: Office) -> str | None:
+    """The code of the finest level in use."""
+    with office.database.read() as session:
+        found = patch_coverage(session)
+    return found.level_code if found else None
+
+
 def view(
     office: Office, actor: Actor, session: Session, filters: Filters, frame: Frame, *,
     selected: int | None = None, rows: int = DEFAULT_ROWS, after: str = "",
@@ -102,6 +146,18 @@ def view(
         ),
         "next": lines.following,
     }  # fmt: skip
+
+
+def _whole(text: str, field: str) -> int | None:
+    if not text.strip():
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Refused(mark("%(field)s must be a whole number"), {"field": field}, field=field)
+    return int(text)
+
+
+def _default(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value
 
 
 def _number(text: str) -> float:

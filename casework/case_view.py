@@ -1,0 +1,245 @@
+"""One finding as the case panel shows it, as far as the one who asks may see."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import policy
+from casework.errors import NotFound, mark
+from casework.filters import Filters
+from casework.findings import limit_of
+from casework.history_words import steps, words
+from casework.map_names import Names, Pair, former_areas, leaders, read_names
+from casework.map_rows import described, ids_of, iso
+from casework.office import Office, the_city
+from casework.photos import photo_path
+from casework.policy import Act, Actor
+from casework.selection import find
+from casework.status import display_key, is_overdue
+from db.models import Assignment, Category, City, Finding, HistoryEntry, Person, Photo, RoutingRule, User
+
+NEARBY_M: Final = 40.0
+NEARBY_ROWS: Final = 3
+MAX_ID: Final = 2**63 - 1
+_EQUATOR_M: Final = 40_075_016.686
+
+
+def case(office: Office, actor: Actor, finding_id: int) -> dict[str, Any]:
+    """The answer to ``/map/case/<id>``. Raises NotSignedIn, Forbidden or NotFound.
+
+    Who may only see the map gets it without persons, history and notes, marked ``restricted``.
+    """
+    with office.database.read() as session:
+        return _case(office, actor, session, finding_id)
+
+
+def _case(office: Office, actor: Actor, session: Session, finding_id: int) -> dict[str, Any]:
+    now, city = office.now(), the_city(session)
+    public = policy.map_is_public(office.settings.public_map, is_demo=city.is_demo)
+    policy.require(actor, Act.VIEW_MAP, public_map=public)
+    finding = session.get(Finding, finding_id) if 0 < finding_id <= MAX_ID else None
+    if finding is None:
+        raise NotFound(mark("There is no finding %(id)s"), {"id": finding_id})
+    full = policy.may(actor, Act.VIEW_CASE)
+    names, zone = read_names(session), ZoneInfo(city.timezone)
+    entries = session.scalars(
+        select(HistoryEntry).where(HistoryEntry.finding_id == finding.id).order_by(HistoryEntry.seq)
+    ).all()
+    people = (
+        _people(session, {entry.user_id for entry in entries} | _photographers(session, finding.id))
+        if full
+        else {}
+    )
+    return {
+        **_facts(session, finding, names, now, zone),
+        "patch": _patch(session, finding, names, now, policy.shows_persons(actor, is_demo=city.is_demo)),
+        "areas": _areas(session, finding, names),
+        "rule": _rule(session, finding),
+        "steps": [
+            {**one, "at": iso(one["at"], zone)} for one in steps(finding.status, entries, finding.reported_at)
+        ],
+        "photos": _photos(session, finding, people, zone) if may_see_photos(actor, city) else [],
+        "history": _history(finding, entries, names, people, now, zone) if full else [],
+        "nearby": _nearby(office, actor, session, finding, names, now, city),
+        "restricted": not full,
+    }
+
+
+def may_see_photos(actor: Actor, city: City) -> bool:
+    """Whether photos are shown: to who may see cases, and in the demo, whose photos are drawn."""
+    return city.is_demo or policy.may(actor, Act.VIEW_CASE)
+
+
+def photo(office: Office, actor: Actor, photo_id: int) -> tuple[Path, str, str]:
+    """Where a photo's bytes are, their media type and their SHA-256.
+
+    Raises NotSignedIn or Forbidden where the actor may not see it, NotFound when there is none.
+    """
+    with office.database.read() as session:
+        city = the_city(session)
+        if not may_see_photos(actor, city):
+            policy.require(actor, Act.VIEW_CASE)
+        policy.require(
+            actor,
+            Act.VIEW_MAP,
+            public_map=policy.map_is_public(office.settings.public_map, is_demo=city.is_demo),
+        )
+        found = session.get(Photo, photo_id) if 0 < photo_id <= MAX_ID else None
+        path = photo_path(office, found.sha256) if found else None
+        if found is None or path is None or not path.is_file():
+            raise NotFound(mark("There is no photo %(id)s"), {"id": photo_id})
+        return path, found.media_type, found.sha256
+
+
+def _facts(session: Session, finding: Finding, names: Names, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    category = session.get_one(Category, finding.category_id)
+    value, unit = limit_of(session, category)
+    bureau = names.bureaus.get(finding.bureau_id or 0)
+    return {
+        "id": finding.id,
+        "number": finding.number,
+        "s": display_key(finding.status, finding.due_at, now),
+        "status": finding.status,
+        "category": names.categories[finding.category_id].coded,
+        "subject": finding.subject or None,
+        "place": finding.place or None,
+        "description": finding.description,
+        "lon": finding.lon,
+        "lat": finding.lat,
+        "found_at": iso(finding.found_at, zone),
+        "reported_at": iso(finding.reported_at, zone),
+        "due_at": iso(finding.due_at, zone),
+        "closed_at": iso(finding.closed_at, zone),
+        "limit": {"value": value, "unit": unit} if value is not None else None,
+        "bureau": bureau.coded if bureau else None,
+        "assignment": finding.assignment,
+        "near_border": finding.near_border,
+        "pinned": finding.pinned,
+        "triage": finding.triage,
+    }
+
+
+def _patch(
+    session: Session, finding: Finding, names: Names, now: datetime, persons: bool
+) -> dict[str, Any] | None:
+    if finding.area_id is None:
+        return None
+    known = names.areas.get(finding.area_id) or former_areas(session, [finding.area_id])[finding.area_id]
+    leader = leaders(session, [finding.area_id], now).get(finding.area_id) if persons else None
+    return {**known.coded, "leader": leader}
+
+
+def _areas(session: Session, finding: Finding, names: Names) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Assignment.level_id, Assignment.area_id).where(
+            Assignment.finding_id == finding.id,
+            Assignment.valid_to.is_(None),
+            Assignment.area_id.is_not(None),
+        )
+    )
+    area_of = {row.level_id: row.area_id for row in rows}
+    former = former_areas(session, set(area_of.values()) - names.areas.keys())
+    known = names.areas | former
+    return [
+        {"level": [level.name_zh, level.name_en], **known[area_of[level.level_id]].coded}
+        for level in names.levels
+        if level.level_id in area_of
+    ]
+
+
+def _rule(session: Session, finding: Finding) -> dict[str, str] | None:
+    row = session.execute(
+        select(RoutingRule.code, RoutingRule.note)
+        .join(Assignment, Assignment.rule_id == RoutingRule.id)
+        .where(Assignment.finding_id == finding.id, Assignment.valid_to.is_(None))
+        .limit(1)
+    ).first()
+    return {"code": row.code, "zh": row.note, "en": row.note} if row else None
+
+
+def _photographers(session: Session, finding_id: int) -> set[int | None]:
+    return set(session.scalars(select(Photo.created_by).where(Photo.finding_id == finding_id)))
+
+
+def _people(session: Session, user_ids: set[int | None]) -> dict[int | None, Pair]:
+    rows = session.execute(
+        select(User.id, Person.name_zh, Person.name_en, Person.title_zh, Person.title_en)
+        .join(Person, User.person_id == Person.id)
+        .where(User.id.in_([one for one in user_ids if one is not None]))
+    )
+    return {
+        row.id: [f"{row.title_zh} {row.name_zh}".strip(), f"{row.name_en}, {row.title_en}".rstrip(", ")]
+        for row in rows
+    }
+
+
+def _photos(
+    session: Session, finding: Finding, people: dict[int | None, Pair], zone: ZoneInfo
+) -> list[dict[str, Any]]:
+    photos = session.scalars(
+        select(Photo).where(Photo.finding_id == finding.id).order_by(Photo.taken_at, Photo.id)
+    )
+    return [
+        {
+            "id": photo.id,
+            "kind": photo.kind,
+            "url": f"/photos/{photo.id}",
+            "taken_at": iso(photo.taken_at, zone),
+            "caption": [photo.caption_zh, photo.caption_en],
+            "by": people.get(photo.created_by),
+        }
+        for photo in photos
+    ]
+
+
+def _history(
+    finding: Finding,
+    entries: Any,
+    names: Names,
+    people: dict[int | None, Pair],
+    now: datetime,
+    zone: ZoneInfo,
+) -> list[dict[str, Any]]:
+    """All steps, newest first; a deadline that passed stands among them."""
+    bureaus = {one.code: (one.short[0] or one.zh, one.short[1] or one.en) for one in names.bureaus.values()}
+    areas = {one.code: (one.zh, one.en) for one in names.areas.values()}
+    lines = [(entry.at, entry.act, entry.payload, entry.user_id, entry.note) for entry in entries]
+    if finding.due_at is not None and is_overdue(finding.status, finding.due_at, now):
+        lines.append((finding.due_at, "overdue", {}, None, None))
+        lines.sort(key=lambda line: line[0])
+    told = []
+    for at, act, payload, user_id, note in reversed(lines):
+        zh, en, hot = words(act, payload or {}, bureaus, areas)
+        told.append(
+            {
+                "at": iso(at, zone),
+                "act": act,
+                "zh": zh,
+                "en": en,
+                "by": people.get(user_id),
+                "note": note,
+                "hot": hot,
+            }
+        )
+    return told
+
+
+def _nearby(
+    office: Office, actor: Actor, session: Session, finding: Finding, names: Names, now: datetime, city: City
+) -> list[dict[str, Any]]:
+    selection = find(office, session, Filters(), now)
+    columns, rows = selection.columns, selection.rows
+    [here] = columns.positions([finding.id]).tolist() or [-1]
+    if here < 0:
+        return []
+    scale = _EQUATOR_M * np.cos(np.radians(finding.lat))
+    away_m = np.hypot(columns.x[rows] - columns.x[here], columns.y[rows] - columns.y[here]) * scale
+    near = np.flatnonzero((away_m <= NEARBY_M) & (rows != here))
+    nearest = rows[near[np.lexsort((columns.id[rows[near]], away_m[near]))[:NEARBY_ROWS]]]
+    persons = policy.shows_persons(actor, is_demo=city.is_demo)
+    return described(session, ids_of(columns, nearest), names, now, city.timezone, persons=persons)

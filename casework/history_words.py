@@ -1,0 +1,109 @@
+"""The steps of a history in words, Chinese and English, and the seven steps that a case goes through."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from db.models import HistoryEntry
+
+# act -> (Chinese, English, whether it is bad news)
+ACTS: Final[dict[str, tuple[str, str, bool]]] = {
+    "report": ("上报", "Reported", False),
+    "import": ("从外部数据导入", "Imported from a file", False),
+    "file": ("立案", "Filed", False),
+    "dispatch": ("派遣", "Dispatched", False),
+    "accept": ("受理", "Accepted", False),
+    "progress": ("办理中", "Work under way", False),
+    "handle": ("处置完成，待核查", "Handled, to be checked", False),
+    "verify": ("现场核查", "Checked on site", False),
+    "close": ("结案", "Closed", False),
+    "decline": ("不予立案", "Declined", False),
+    "return": ("核查不通过，退回重办", "Sent back: the check failed", True),
+    "suspend": ("挂账，停表", "Suspended, clock stopped", False),
+    "resume": ("恢复办理", "Resumed", False),
+    "cancel": ("作废", "Cancelled", False),
+    "duplicate": ("与另一件是同一件，并案", "Joined with another case", False),
+    "reopen": ("重新打开", "Reopened", True),
+    "reassign": ("重新分派", "Assigned again", False),
+    "settle": ("人工定位", "Location settled by hand", False),
+    "release": ("取消人工定位", "Location released", False),
+    "dissuade": ("现场劝阻", "Dissuaded on site", False),
+    "urge": ("催办", "Urged", True),
+    "remind": ("催办", "Reminded", True),
+    "extend": ("延期", "Extended", False),
+    "update": ("更新", "Updated", False),
+    "overdue": ("超过期限", "Deadline passed", True),
+}
+STEP_KEYS: Final = ("collect", "file", "dispatch", "handle", "feedback", "close", "evaluate")
+_DONE_BY: Final = {
+    "collect": "report", "file": "file", "dispatch": "dispatch", "handle": "handle", "feedback": "verify",
+    "close": "close", "evaluate": "evaluate",
+}  # fmt: skip
+# Which step is being worked on, by stored status; a status that is not here has no current step.
+_CURRENT: Final = {
+    "reported": "file", "filed": "dispatch", "dispatched": "handle", "accepted": "handle", "returned": "handle",
+    "reopened": "handle", "suspended": "handle", "handled": "feedback", "verified": "close",
+}  # fmt: skip
+
+NamesByCode = Mapping[str, Sequence[str]]
+
+
+def words(
+    act: str, payload: Mapping[str, Any], bureaus: NamesByCode, areas: NamesByCode
+) -> tuple[str, str, bool]:
+    """What happened in Chinese and in English, and whether it is bad news.
+
+    ``bureaus`` and ``areas`` give the names [zh, en] of the codes that a payload may hold.
+    """
+    zh, en, hot = ACTS.get(act, (act, act, False))
+    if act == "dispatch":
+        more_zh, more_en = _dispatched(payload, bureaus)
+    elif act in {"reassign", "settle"}:
+        more_zh, more_en = _moved(payload, bureaus, areas)
+    else:
+        return zh, en, hot
+    return zh + more_zh, en + more_en, hot
+
+
+def _dispatched(payload: Mapping[str, Any], bureaus: NamesByCode) -> tuple[str, str]:
+    code, rule = payload.get("bureau"), payload.get("rule")
+    zh = en = ""
+    if isinstance(code, str):
+        name = bureaus.get(code, (code, code))
+        zh, en = f"给{name[0]}", f" to {name[1]}"
+    if isinstance(rule, str):
+        zh, en = f"{zh}（规则 {rule}）", f"{en} (rule {rule})"
+    return zh, en
+
+
+def _moved(payload: Mapping[str, Any], bureaus: NamesByCode, areas: NamesByCode) -> tuple[str, str]:
+    zh, en = [], []
+    for field, names, word_zh, word_en in (
+        ("area", areas, "片区", "patch"),
+        ("bureau", bureaus, "责任部门", "bureau"),
+    ):
+        change = payload.get(field)
+        if isinstance(change, list) and len(change) == 2 and change[0] != change[1]:
+            old, new = (names.get(code, (code, code)) if code else ("无", "none") for code in change)
+            zh.append(f"{word_zh} {old[0]} → {new[0]}")
+            en.append(f"{word_en} {old[1]} → {new[1]}")
+    return ("：" + "，".join(zh) if zh else ""), (": " + ", ".join(en) if en else "")
+
+
+def steps(status: str, entries: Sequence[HistoryEntry], reported_at: datetime) -> list[dict[str, Any]]:
+    """The seven steps of GB/T 30428: ``key``, ``at`` (the last time it was done), ``state`` ok, now or todo."""
+    last = {entry.act: entry.at for entry in entries}
+    current = _CURRENT.get(status)
+    reached = STEP_KEYS.index(current) if current else len(STEP_KEYS)
+    done: list[dict[str, Any]] = []
+    for position, key in enumerate(STEP_KEYS):
+        at = reported_at if key == "collect" else last.get(_DONE_BY[key])
+        if key == "feedback" and at is None and position < reached:
+            at = last.get("handle")
+        if key == current:
+            done.append({"key": key, "at": None, "state": "now"})
+        elif position < reached and at is not None:
+            done.append({"key": key, "at": at, "state": "ok"})
+        else:
+            done.append({"key": key, "at": None, "state": "todo"})
+    return done

@@ -20,7 +20,7 @@ from casework.office import Office, the_city
 from casework.rejects import Rejects
 from casework.times import Order
 from casework.value_maps import CategoryWords, read_value_map, status_word
-from geo.point_rows import PointRows, open_points
+from geo.point_rows import PointRow, open_points
 
 _CHUNK: Final = 5_000
 Progress = Callable[[int, int], None]
@@ -118,7 +118,7 @@ def import_findings(
             done += len(chunk)
             if progress:
                 progress(done, rows.total)
-        report.said = reader.said + ledger.said
+        report.said = rows.remarks + reader.said + ledger.said
         if report.kept == 0:
             rejects.finish()
             raise NothingKept(report)
@@ -147,14 +147,14 @@ def _reader(
 
 
 def _taken(
-    chunk: PointRows.Chunk, reader: RowReader, seen: dict[str, int], rejects: Rejects, report: FindingReport
+    chunk: list[PointRow], reader: RowReader, seen: dict[str, int], rejects: Rejects, report: FindingReport
 ) -> list[Draft]:
     """The rows of a chunk that can be taken; the others go to the rejects with their reason."""
     drafts = []
     for row in chunk:
         try:
             if row.refused is not None:
-                raise Refused(row.refused.message, row.refused.params)
+                raise Refused(row.refused.message, row.refused.params, field=row.refused.field)
             draft = reader.draft(row.values, row.lon, row.lat)
             first = seen.setdefault(draft.external_id, row.number)
             if first != row.number:

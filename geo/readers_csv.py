@@ -38,12 +38,12 @@ def read_table(path: Path, encoding: str | None = None) -> TextTable:
     if not text.strip():
         raise UnreadableFile("empty_file")
     csv.field_size_limit(100_000_000)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
     try:
         lines = [line for line in reader if any(cell.strip() for cell in line)]
     except csv.Error as error:
         raise UnreadableFile("unreadable", detail=f"{shown(error)} (line {reader.line_num})") from error
-    names = _header(lines[0])
+    names = header_names(lines[0])
     table = TextTable(names, [], notes, set(), used)
     for number, line in enumerate(lines[1:], start=1):
         if len(line) != len(names):
@@ -75,14 +75,15 @@ def read_csv(path: Path, encoding: str | None = None, x: str | None = None, y: s
     return raw
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The separator that the header holds most of, outside quotes."""
     header = next(line for line in text.splitlines() if line.strip())
     bare = re.sub(r'"[^"]*"', "", header)
     return max(_DELIMITERS, key=bare.count)
 
 
-def _header(line: list[str]) -> list[str]:
+def header_names(line: list[str]) -> list[str]:
+    """The names of the columns, each once. Raises `UnreadableFile` for a row of values."""
     names = [name.strip() for name in line]
     if any(is_number(name) for name in names):
         raise UnreadableFile("no_header")

@@ -5,6 +5,7 @@ since, so that what another process wrote is there too. Arrays are never changed
 """
 
 import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Integer, Select, cast, extract, func, select
+from sqlalchemy import BigInteger, Integer, Select, cast, extract, func, select
 from sqlalchemy.orm import Session
 
 from casework import counters
@@ -193,15 +194,22 @@ def _assigned(level_id: int) -> Select[int, int | None]:
 def _fill(
     column: NDArray[np.int32], columns: Columns, session: Session, rows: Select[int, int | None]
 ) -> None:
-    for part in session.execute(rows).partitions(_CHUNK):
+    for part in _chunks(session, rows):
         ids, areas = (np.asarray(values, dtype=np.int64) for values in zip(*part, strict=True))
         at = np.minimum(np.searchsorted(columns.id, ids), max(len(columns) - 1, 0))
         known = columns.id[at] == ids if len(columns) else np.zeros(len(ids), dtype=bool)
         column[at[known]] = areas[known]
 
 
+def _chunks(session: Session, wanted: Select[*tuple[Any, ...]]) -> Iterator[Sequence[Any]]:
+    """Rows as the driver gives them: a million rows take half the time without objects around them."""
+    cursor = session.connection().execute(wanted).cursor
+    while cursor is not None and (rows := cursor.fetchmany(_CHUNK)):
+        yield rows
+
+
 def _seconds(column: Any) -> Any:
-    return cast(extract("epoch", column), Integer)
+    return cast(extract("epoch", column), BigInteger)
 
 
 def _fetched(session: Session, timezone: str, after: int | None = None) -> Columns:
@@ -213,7 +221,7 @@ def _fetched(session: Session, timezone: str, after: int | None = None) -> Colum
     ).order_by(Finding.id)  # fmt: skip
     if after is not None:
         wanted = wanted.where(Finding.revision > after)
-    parts = [_part(rows) for rows in session.execute(wanted).partitions(_CHUNK)]
+    parts = [_part(rows) for rows in _chunks(session, wanted)]
     raw = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else _part([])
     ids, lon, lat, status, category, bureau, area, reported, due, closed, triage, near = raw
     x, y = mercator(lon, lat)

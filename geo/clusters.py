@@ -68,7 +68,7 @@ def cluster(
     x: Floats, y: Floats, status: NDArray[np.integer], zoom: float, *,
     statuses: int, reach: float | None = None, keep: int = -1,
 ) -> Clusters:  # fmt: skip
-    """Group points at a zoom. The answer does not depend on the order of the points.
+    """Group points at a zoom. Points far away change nothing; among equally near ones their order decides.
 
     ``x``, ``y`` are Mercator units (0 to 1), ``status`` small numbers below ``statuses``, ``keep`` the index of a
     point that stays single whatever is near. ``reach`` in pixels replaces the zoom's own.

@@ -3,6 +3,7 @@
 import click
 
 from commands.assignment import agreement, assign
+from commands.basemap import basemap
 from commands.console import CommandLine
 from commands.exports import export
 from commands.imports import imports
@@ -19,7 +20,7 @@ def main() -> None:
     """Baopian: every patch of the city has a name on it, every finding a patch and a bureau."""
 
 
-for command in (init, serve, user, key, imports, export, assign, agreement):
+for command in (init, serve, user, key, basemap, imports, export, assign, agreement):
     main.add_command(command)
 
 

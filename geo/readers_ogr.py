@@ -9,6 +9,7 @@ import warnings
 import xml.parsers.expat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -70,19 +71,28 @@ def _chosen(path: Path, layer: str | None) -> str:
         if layer not in layers:
             raise UnreadableFile("no_such_layer", layers, layer=layer, layers=", ".join(layers))
         return layer
-    if path.suffix.lower() == ".gpx" and "waypoints" in layers:
-        return "waypoints"
     if path.suffix.lower() in _ONLY_PYOGRIO:
-        with _quiet():
-            full = [
-                n for n in layers if pyogrio.read_info(path, layer=n, force_feature_count=True)["features"]
-            ]
+        full = [name for name in layers if _count(path, name)]
+        if path.suffix.lower() == ".gpx":
+            return _waypoints(full)
         layers = full or layers[:1]
     if not layers:
         raise UnreadableFile("nothing", detail=mark("It holds no layer of places."))
     if len(layers) > 1:
         raise UnreadableFile("which_layer", layers, layers=", ".join(layers))
     return layers[0]
+
+
+def _count(path: Path, layer: str) -> int:
+    with _quiet():
+        return int(pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"])
+
+
+def _waypoints(layers: list[str]) -> str:
+    """Of GPX the waypoints are taken; tracks and routes only when asked for."""
+    if "waypoints" in layers:
+        return "waypoints"
+    raise UnreadableFile("nothing", layers, detail=mark("It holds no waypoints."))
 
 
 @contextmanager
@@ -148,6 +158,8 @@ def _plain(values: Any, kind: str, subtype: str) -> list[Any]:
         return [None if item is None else bool(item) for item in items]
     if kind.startswith("OFTInteger"):
         return [None if item is None else int(item) for item in items]
+    if kind == "OFTDateTime":  # fiona writes six decimals of a second or none
+        return [None if item is None else datetime.fromisoformat(item).isoformat() for item in items]
     return items
 
 

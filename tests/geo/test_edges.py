@@ -38,10 +38,11 @@ def test_distances_are_geodesics_to_the_border(place: tuple[float, float]) -> No
 def test_within_is_sharp() -> None:
     box = shapely.box(101.80, 36.60, 101.81, 36.61)
     index = EdgeIndex.of(polygons(box))
-    lat = np.array([36.605, 36.605])
-    lon = np.array([101.80 - 4.99 / 89_400, 101.80 - 5.03 / 89_400])
-    point, _, _ = index.within(lon, lat, 5)
+    start = np.full(2, 101.80), np.full(2, 36.605)
+    lon, lat, _ = GEOD.fwd(*start, np.full(2, 270.0), np.array([4.9999, 5.0005]))
+    point, _, metres = index.within(lon, lat, 5)
     assert point.tolist() == [0]
+    assert metres[0] == pytest.approx(4.9999, abs=1e-6)
 
 
 def test_the_nearest_of_many_is_the_one_that_brute_force_finds() -> None:

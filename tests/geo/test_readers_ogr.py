@@ -1,8 +1,10 @@
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
@@ -72,13 +74,16 @@ def test_several_layers_are_a_question(tmp_path: Path, reader: str) -> None:
 def test_missing_values_and_kinds_come_out_the_same(tmp_path: Path, reader: str) -> None:
     data = frame("a", "b")
     data["yes"] = [True, False]
-    data["when"] = ["2026-01-02", None]
+    data["when"] = pd.Series([pd.Timestamp("2026-01-02T03:04:05.5"), pd.NaT])
+    data["day"] = [date(2026, 1, 2), None]
     data["share"] = [0.5, None]
     path = tmp_path / "a.gpkg"
     pyogrio.write_dataframe(data, path)
     features = read(path).features
     assert features["yes"].tolist() == [True, False]
-    assert features["when"].tolist() == ["2026-01-02", None]
+    assert features["when"].tolist()[1] is features["day"].tolist()[1] is None
+    assert features["when"].tolist()[0] == "2026-01-02T03:04:05.500000"
+    assert features["day"].tolist()[0] == "2026-01-02"
     assert features["share"].tolist() == [0.5, None]
     assert all(type(value) is int for value in features["n"])
 
@@ -105,6 +110,9 @@ def test_of_gpx_the_waypoints_are_taken(save: Save) -> None:
     <trk><trkseg><trkpt lat="36.6" lon="101.8"/><trkpt lat="36.7" lon="101.8"/></trkseg></trk></gpx>"""
     result = read(save("a.gpx", text))
     assert result.layer == "waypoints"
+    error = refusal(save("b.gpx", text.replace("wpt", "extensions")))
+    assert "tracks" in error.choices
+    assert "no waypoints" in str(error)
     assert result.features.geometry.iloc[0].coords[0] == (101.8, 36.6)
 
 

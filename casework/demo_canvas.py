@@ -42,7 +42,9 @@ class Canvas:
         size = (round(w * _SCALE), round(h * _SCALE))
         mask = Image.linear_gradient("L").resize(size)
         at = (round(x * _SCALE), round(y * _SCALE))
-        self._image.paste(Image.composite(Image.new("RGB", size, bottom), Image.new("RGB", size, top), mask), at)
+        self._image.paste(
+            Image.composite(Image.new("RGB", size, bottom), Image.new("RGB", size, top), mask), at
+        )
 
     def line(self, places: Sequence[Place], colour: Colour, width: float = 1.0) -> None:
         """Draw a polyline with round corners."""

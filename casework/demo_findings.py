@@ -112,7 +112,9 @@ class Desk:
             place=spot.place,
             description=self._text(text["texts"]),
             due_at=in_city(plan.due) if plan.due else None,
-            closed_at=steps[-1]["at"] if plan.status in ("closed", "declined", "cancelled", "duplicate") else None,
+            closed_at=steps[-1]["at"]
+            if plan.status in ("closed", "declined", "cancelled", "duplicate")
+            else None,
             reporter_id=steps[0]["user_id"],
             source="hotline" if hotline else "web",
         )

@@ -34,7 +34,9 @@ class Plan:
 class Planner:
     """Draws plans from one random source. `limits` maps category codes to (value, unit)."""
 
-    def __init__(self, rng: random.Random, as_of: date, limits: dict[str, tuple[int, str]], weights: dict[str, float]):
+    def __init__(
+        self, rng: random.Random, as_of: date, limits: dict[str, tuple[int, str]], weights: dict[str, float]
+    ):
         self._rng = rng
         self._midnight = datetime.combine(as_of, time())
         self._limits = limits
@@ -58,7 +60,9 @@ class Planner:
     def reported_on(self, days_ago: int) -> datetime:
         """Draw a moment of the day at which inspectors report: most before noon, many in the afternoon."""
         hour = self._rng.choices(range(6, 24), (1, 3, 8, 12, 12, 9, 3, 3, 8, 10, 9, 6, 4, 3, 2, 2, 1, 1))[0]
-        return self._midnight - timedelta(days=days_ago) + timedelta(hours=hour, minutes=self._rng.randrange(60))
+        return (
+            self._midnight - timedelta(days=days_ago) + timedelta(hours=hour, minutes=self._rng.randrange(60))
+        )
 
     def _category(self) -> str:
         return self._rng.choices(self._codes, self._weights)[0]
@@ -77,14 +81,22 @@ class Planner:
             start = begun_before(due, value, unit)
             # Short limits are the most common: without this, most of what is open would be of the last day.
             age = self._midnight - start
-            if self._rng.random() < (0.85 if age < timedelta(days=1) else 0.6 if age < timedelta(days=2) else 0.0):
+            if self._rng.random() < (
+                0.85 if age < timedelta(days=1) else 0.6 if age < timedelta(days=2) else 0.0
+            ):
                 continue
-            if start < self._midnight - 20 * MINUTE and 6 <= start.hour <= 22 and due_after(start, value, unit) == due:
+            if (
+                start < self._midnight - 20 * MINUTE
+                and 6 <= start.hour <= 22
+                and due_after(start, value, unit) == due
+            ):
                 return category, start, due
         raise ValueError("no category has a limit that fits this deadline")
 
     def _working(self) -> str:
-        return self._rng.choices(("filed", "dispatched", "accepted", "returned", "reopened"), (7, 26, 57, 5, 5))[0]
+        return self._rng.choices(
+            ("filed", "dispatched", "accepted", "returned", "reopened"), (7, 26, 57, 5, 5)
+        )[0]
 
     def _over(self, count: int) -> Iterator[Plan]:
         for _ in range(count):
@@ -111,12 +123,18 @@ class Planner:
 
     def _new(self, count: int) -> Iterator[Plan]:
         for _ in range(count):
-            start, category = self.reported_on(self._rng.choices((1, 2, 3, 4), (4, 3, 2, 1))[0]), self._category()
+            start, category = (
+                self.reported_on(self._rng.choices((1, 2, 3, 4), (4, 3, 2, 1))[0]),
+                self._category(),
+            )
             yield Plan(category, "reported", start, due_after(start, *self._limits[category]))
 
     def _to_check(self, count: int) -> Iterator[Plan]:
         for _ in range(count):
-            start, category = self.reported_on(self._rng.choices((1, 2, 3, 4, 6, 8), (3, 6, 6, 5, 4, 3))[0]), self._category()
+            start, category = (
+                self.reported_on(self._rng.choices((1, 2, 3, 4, 6, 8), (3, 6, 6, 5, 4, 3))[0]),
+                self._category(),
+            )
             status = self._rng.choices(("handled", "verified"), (6, 1))[0]
             yield Plan(category, status, start, due_after(start, *self._limits[category]))
 

@@ -84,14 +84,18 @@ def plant(session: Session, as_of: date, since: datetime, near_m: float) -> Seed
     return Seeds(categories, areas, bureaus, users, patches, parents)
 
 
-def _areas(session: Session, features: list[dict[str, Any]], since: datetime, near_m: float) -> dict[str, int]:
+def _areas(
+    session: Session, features: list[dict[str, Any]], since: datetime, near_m: float
+) -> dict[str, int]:
     ids: dict[str, int] = {}
     above: Level | None = None
     for code, zh, en in LEVELS:
         level = ensure_level(session, code, zh, en, parent_id=above.id if above else None)
         new = [_area(f, ids) for f in features if f["properties"]["level"] == code]
         publish(session, level, new, since, near_m=near_m, note=SAMPLE_NOTE)
-        ids |= {row.code: row.id for row in session.query(Area.code, Area.id).filter(Area.level_id == level.id)}
+        ids |= {
+            row.code: row.id for row in session.query(Area.code, Area.id).filter(Area.level_id == level.id)
+        }
         above = level
     return ids
 
@@ -152,7 +156,12 @@ def _people(
     session.execute(
         insert(AreaPerson),
         [
-            {"area_id": areas[d["area"]], "person_id": persons[d["person"]], "duty": d["duty"], "valid_from": since}
+            {
+                "area_id": areas[d["area"]],
+                "person_id": persons[d["person"]],
+                "duty": d["duty"],
+                "valid_from": since,
+            }
             for d in seed["duties"]
         ],
     )

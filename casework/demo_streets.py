@@ -7,13 +7,23 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import LineString, Point, shape
+from shapely.geometry import LineString, shape
 from shapely.geometry.base import BaseGeometry
 
 from casework.demo_seeds import Seeds
 from geo.assignment import AreaIndex
 
 STEP_M = 12.0
+# Where more is found than elsewhere: lon, lat, reach in metres, how many times more.
+HOT_SPOTS = (
+    (101.8030, 36.6120, 1900.0, 6.0),  # the old town
+    (101.7965, 36.6150, 260.0, 6.0),  # by the mosque
+    (101.8124, 36.6195, 260.0, 8.0),  # before the station
+    (101.8065, 36.6085, 220.0, 7.0),  # a market
+    (101.8180, 36.6070, 220.0, 7.0),  # a hospital
+    (101.8320, 36.5985, 300.0, 6.0),  # a college
+    (101.8610, 36.5900, 350.0, 5.0),  # a town's centre
+)
 METRES_PER_DEG_LAT = 111_200.0
 METRES_PER_DEG_LON = METRES_PER_DEG_LAT * math.cos(math.radians(36.6))
 BESIDE_M = 70.0
@@ -64,9 +74,7 @@ class Streets:
         return f"{self.names[self.name[i]]} {number} 号{'附近' if self.beside[i] else ''}"
 
 
-def offset(
-    x: float, y: float, dx: float, dy: float, along_m: float, aside_m: float
-) -> tuple[float, float]:
+def offset(x: float, y: float, dx: float, dy: float, along_m: float, aside_m: float) -> tuple[float, float]:
     """Return lon, lat moved along and to the right of a direction (unit vector in metres), on the stored grid."""
     east, north = dx * along_m + dy * aside_m, dy * along_m - dx * aside_m
     return round(x + east / METRES_PER_DEG_LON, 7), round(y + north / METRES_PER_DEG_LAT, 7)
@@ -74,18 +82,33 @@ def offset(
 
 def load_streets(features: list[dict[str, Any]], seeds: Seeds) -> Streets:
     """Sample the streets of the backdrop; where patches are small, so downtown, more is found."""
-    lines = [(shape(f["geometry"]), f["properties"]["name_zh"]) for f in features if f["properties"]["kind"] == "street"]
+    lines = [
+        (shape(f["geometry"]), f["properties"]["name_zh"])
+        for f in features
+        if f["properties"]["kind"] == "street"
+    ]
     codes = sorted(seeds.patches)
     columns, number = _sampled([line for line, _ in lines])
     x, y, dx, dy, of_line = columns
     names = sorted({name for _, name in lines if name})
-    own = np.array([names.index(name) if name else -1 for _, name in lines], dtype=np.int64)[of_line.astype(np.int64)]
+    own = np.array([names.index(name) if name else -1 for _, name in lines], dtype=np.int64)[
+        of_line.astype(np.int64)
+    ]
     patch = AreaIndex.build([seeds.patches[c] for c in codes]).locate(x, y)
     name, number, beside = _named(x, y, own, number)
     areas = np.array([seeds.patches[c].area for c in codes])
-    weight = np.where(patch >= 0, areas[np.maximum(patch, 0)] ** -1.1, 0.0)
-    weight *= np.where(own >= 0, 1.4, 1.0)
+    weight = np.where(patch >= 0, areas[np.maximum(patch, 0)] ** -0.8, 0.0)
+    weight *= np.where(own >= 0, 1.4, 1.0) * _busy(x, y)
     return Streets(x, y, dx, dy, patch, codes, name, names, number, beside, weight / weight.sum())
+
+
+def _busy(x: Floats, y: Floats) -> Floats:
+    """Return how many times more is found at each point than far outside."""
+    busy = np.ones(len(x))
+    for lon, lat, reach_m, more in HOT_SPOTS:
+        gap = np.hypot((x - lon) * METRES_PER_DEG_LON, (y - lat) * METRES_PER_DEG_LAT)
+        busy += more * np.exp(-((gap / reach_m) ** 2) / 2)
+    return busy
 
 
 def _sampled(lines: list[BaseGeometry]) -> tuple[Floats, Ints]:
@@ -94,9 +117,13 @@ def _sampled(lines: list[BaseGeometry]) -> tuple[Floats, Ints]:
     houses: list[int] = []
     for position, line in enumerate(lines):
         coords = shapely.get_coordinates(line)
-        legs = np.hypot(np.diff(coords[:, 0]) * METRES_PER_DEG_LON, np.diff(coords[:, 1]) * METRES_PER_DEG_LAT)
+        legs = np.hypot(
+            np.diff(coords[:, 0]) * METRES_PER_DEG_LON, np.diff(coords[:, 1]) * METRES_PER_DEG_LAT
+        )
         start = 0.0
-        for (ax, ay), (bx, by), leg in zip(coords[:-1].tolist(), coords[1:].tolist(), legs.tolist(), strict=True):
+        for (ax, ay), (bx, by), leg in zip(
+            coords[:-1].tolist(), coords[1:].tolist(), legs.tolist(), strict=True
+        ):
             unit = ((bx - ax) * METRES_PER_DEG_LON / leg, (by - ay) * METRES_PER_DEG_LAT / leg)
             for at in np.arange(STEP_M / 2, leg, STEP_M).tolist():
                 t = at / leg
@@ -109,7 +136,7 @@ def _sampled(lines: list[BaseGeometry]) -> tuple[Floats, Ints]:
 def _named(x: Floats, y: Floats, own: Ints, number: Ints) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     """Name every point after its own street or the nearest named one, with that one's house number."""
     named = np.flatnonzero(own >= 0)
-    plane = shapely.points(x * METRES_PER_DEG_LON, y * METRES_PER_DEG_LAT)
+    plane = np.asarray(shapely.points(np.column_stack((x * METRES_PER_DEG_LON, y * METRES_PER_DEG_LAT))))
     nearest = named[shapely.STRtree(plane[named]).nearest(plane)]
     at = np.where(own >= 0, np.arange(len(own)), nearest)
     return own[at], number[at], own < 0
@@ -128,7 +155,9 @@ def on_street(streets: Streets, where: dict[str, Any]) -> Spot:
         return streets.spot(int(np.flatnonzero(wanted & (streets.number == house))[0]), 0.0, aside_m)
     found = np.flatnonzero(wanted)
     lon, lat = where["near"]
-    gap = np.hypot((streets.x[found] - lon) * METRES_PER_DEG_LON, (streets.y[found] - lat) * METRES_PER_DEG_LAT)
+    gap = np.hypot(
+        (streets.x[found] - lon) * METRES_PER_DEG_LON, (streets.y[found] - lat) * METRES_PER_DEG_LAT
+    )
     return streets.spot(int(found[int(gap.argmin())]), 0.0, where["offset_m"])
 
 
@@ -136,7 +165,11 @@ def border_spots(seeds: Seeds, streets: Streets, near_m: float) -> list[Spot]:
     """Places for triage: on a shared border, near one, and just outside the district, a few of each."""
     index = AreaIndex.build([seeds.patches[c] for c in streets.codes])
     spots: list[Spot] = []
-    for one, other in (("630102003009", "630102004002"), ("630102001001", "630102003010"), ("630102006007", "630102003011")):
+    for one, other in (
+        ("630102003009", "630102004002"),
+        ("630102001001", "630102003010"),
+        ("630102006007", "630102003011"),
+    ):
         border = _shared(seeds.patches[one], seeds.patches[other])
         if border is None:
             continue

@@ -10,6 +10,7 @@ from werkzeug.serving import make_server
 
 from app import create_app
 from casework.office import Office
+from casework.passwords import DEMO_PASSWORD
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Site:
     office: Office
     routes: tuple[str, ...]
 
-    def sign_in(self, page: "Page", username: str, password: str = "baopian-demo") -> None:
+    def sign_in(self, page: "Page", username: str, password: str = DEMO_PASSWORD) -> None:
         """Sign in through the page, as a person does."""
         page.goto(f"{self.url}/sign-in")
         page.fill("input[name=username]", username)
@@ -65,7 +66,8 @@ class Watch:
         page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
         page.on("console", self._heard)
         page.add_init_script(
-            "document.addEventListener('securitypolicyviolation', e => console.error('CSP', e.violatedDirective, e.blockedURI))"
+            "document.addEventListener('securitypolicyviolation',"
+            " e => console.error('CSP', e.violatedDirective, e.blockedURI))"
         )
 
     def _heard(self, message: Any) -> None:

@@ -1,0 +1,98 @@
+"""A city in which every text that a person may write is an attack on templates, scripts or markup."""
+
+from dataclasses import dataclass
+
+import shapely
+from sqlalchemy import select
+
+from casework import areas
+from casework.accounts import create_user
+from casework.findings import report
+from casework.history import append, step
+from casework.office import Office
+from casework.policy import SYSTEM, Actor
+from db.models import Area, AreaPerson, Bureau, Category, City, Person, RoutingRule, User
+from tests.factories.city import NOW
+
+PASSWORD = "korrekt pferd batterie"
+SUM = "51724681"  # what 7193*7191 - 182 comes to: only whoever calculated it can print it
+TEXTS = (
+    "{{ 7193*7191 - 182 }}",
+    "{% for x in [1] %}{{ 7193*7191 - 182 }}{% endfor %}",
+    "{{ lipsum.__globals__.os.getpid() }}",
+    "{{ x",
+    "{%",
+    "{# not a comment",
+    "${7193*7191 - 182}",
+    "`;window.attacked=1;`",
+    "<img src=x onerror=window.attacked=1>",
+    "</script><script>window.attacked=1</script>",
+    "\"'><svg onload=window.attacked=1>",
+    "javascript:window.attacked=1",
+    "<!--<script>window.attacked=1",
+    "%(name)s %s {name}",
+    "]]>&lt;b&gt;&#x27;\\u003cb\\u003e",
+    "😀 𠮷 \u202eabc\u202c",
+)
+
+
+@dataclass(frozen=True)
+class HostileCity:
+    """The findings made, one for each text."""
+
+    findings: dict[str, int]
+    patch_codes: dict[str, str]
+
+
+def hostile_city(office: Office) -> HostileCity:
+    """A city of one strip a text: patch, category, bureau, leader and finding all bear that text."""
+    wide = 0.01
+    whole = shapely.box(101.0, 36.0, 101.0 + wide * len(TEXTS), 36.1)
+    with office.database.write() as session:
+        session.add(City(name_zh="西宁" + TEXTS[0], name_en="Xining" + TEXTS[8], extent=whole, is_demo=True))
+        level = areas.ensure_level(session, "patch", "片区" + TEXTS[0], "Patch" + TEXTS[9])
+        new = []
+        for i, text in enumerate(TEXTS):
+            bureau = Bureau(code=f"B{i:02}", name_zh=text, name_en=text, short_zh=text, short_en=text)
+            category = Category(
+                code=f"{i:02}", name_zh=text, name_en=text, limit_value=1, limit_unit="calendar_day"
+            )
+            session.add_all([bureau, category])
+            session.flush()
+            session.add(
+                RoutingRule(code=f"R-{i:02}", category_id=category.id, bureau_id=bureau.id, note=text)
+            )
+            strip = shapely.box(101.0 + wide * i, 36.0, 101.0 + wide * (i + 1), 36.1)
+            new.append(areas.NewArea(f"P{i:02}", text, text, shapely.set_precision(strip, 1e-7), drawn=True))
+        areas.publish(session, level, new, NOW, near_m=office.settings.near_m, note=TEXTS[0])
+        for i, text in enumerate(TEXTS):
+            person = Person(name_zh=text, name_en=text, title_zh=text, title_en=text)
+            session.add(person)
+            session.flush()
+            area = session.scalars(select(Area).where(Area.code == f"P{i:02}")).one()
+            session.add(AreaPerson(area_id=area.id, person_id=person.id, duty="leader", valid_from=NOW))
+    findings = {text: _reported(office, i, text) for i, text in enumerate(TEXTS)}
+    create_user(office, SYSTEM, "hostile-admin", PASSWORD, "administrator")
+    with office.database.write() as session:
+        user = session.scalars(select(User)).one()
+        person = Person(name_zh=TEXTS[8], name_en=TEXTS[8])
+        session.add(person)
+        session.flush()
+        user.person_id = person.id
+    return HostileCity(findings, {text: f"P{i:02}" for i, text in enumerate(TEXTS)})
+
+
+def _reported(office: Office, i: int, text: str) -> int:
+    """A finding on the border to the next strip, so that triage shows it too."""
+    form = {
+        "category": f"{i:02}", "lon": round(101.0 + 0.01 * (i + 1), 7), "lat": 36.05,
+        "description": f"{text} desc", "subject": f"{text} subj", "place": f"{text} place",
+    }  # fmt: skip
+    finding_id = report(office, Actor(role="inspector"), form).finding_id
+    with office.database.write() as session:
+        append(
+            session,
+            finding_id,
+            step("file", NOW, from_status="reported", to_status="filed", note=f"{text} note"),
+        )
+    return finding_id

@@ -17,7 +17,8 @@ import { FindingList } from './problem_map/list.js';
 import { Names } from './problem_map/names.js';
 import { PatchCard } from './problem_map/patch_card.js';
 import { watchSearch } from './problem_map/search.js';
-import { Sheet, phone } from './problem_map/sheet.js';
+import { Selection } from './problem_map/selection.js';
+import { Sheet } from './problem_map/sheet.js';
 import { Store, values } from './problem_map/state.js';
 import { TimeRange } from './problem_map/time.js';
 
@@ -39,9 +40,14 @@ class ProblemMap {
     this.buildFurniture();
     this.sheet = this.camera.sheet = new Sheet(this.work, () => this.mapView.redraw());
     this.store.subscribe((state, changed, how) => this.follow(state, changed, how));
+    const { view } = this.store.state;
+    // A link to one finding or one patch goes there, once it is known where that is.
+    this.begins = !view && Boolean(this.store.state.finding || this.store.state.filters.area);
+    if (view) this.camera.goTo(view);
+    else this.camera.showCity(config.city.bounds);
     this.take(first);
-    this.showCase();
-    if (this.store.state.view) this.camera.goTo(this.store.state.view);
+    this.selection = new Selection(this);
+    this.selection.show();
     this.listen();
     this.refresh();
     this.loadNames();
@@ -49,11 +55,11 @@ class ProblemMap {
 
   buildPanes() {
     const { store, names } = this;
-    this.list = new FindingList({ pane: find('#list-pane'), onPick: (row) => this.openFrom(row), onMore: () => this.more() });
+    this.list = new FindingList({ pane: find('#list-pane'), onPick: (row) => this.selection.openFrom(row), onMore: () => this.more() });
     this.bar = new FilterBar(find('#bar'), store, names);
     this.case = new CasePane(find('#case-pane'), {
-      onClose: () => this.closeCase(), onStep: (step) => this.step(step), onPick: (row) => this.pick(row.id),
-      onLoaded: (item) => this.select(item), clock: () => this.answer.now,
+      onClose: () => this.selection.close(), onStep: (step) => this.selection.step(step), onPick: (row) => this.selection.pick(row.id),
+      onLoaded: (item) => this.selection.draw(item), clock: () => this.answer.now,
     });
     this.banner = new Banner(find('#banner'), { onRetry: () => this.refresh(), onStale: (time) => this.showStale(time) });
     watchSearch(find('#find'), store);
@@ -62,8 +68,8 @@ class ProblemMap {
   buildMap() {
     this.mapView = createMapView(this.map, {
       config: this.config, lang, areas: null, backdrop: null,
-      onPick: (id) => this.pick(id),
-      onPickArea: (code) => this.pickArea(code),
+      onPick: (id) => this.selection.pick(id),
+      onPickArea: (code) => this.selection.pickArea(code),
       onBins: (bins) => this.legend?.setBins(bins),
       avoid: () => this.camera.furniture(),
     });
@@ -75,7 +81,7 @@ class ProblemMap {
     this.legend = new Legend(find('#legend'), store);
     this.time = new TimeRange(find('#time'), store, { settled: () => this.settled });
     this.layers = new LayersMenu({ segment: find('#basemaps'), buttons: [...document.querySelectorAll('[data-layers]')], basemaps: this.config.basemaps || [], mapView, names });
-    this.card = new PatchCard(find('#patch-card'), { names, store, onClose: () => this.pickArea(null) });
+    this.card = new PatchCard(find('#patch-card'), { names, store, onClose: () => this.selection.pickArea(null) });
     addScale(map, find('.mapbox'));
     const locator = createLocator(map, { onMessage: toast });
     const actions = { in: () => map.zoomIn(1), out: () => map.zoomOut(1), locate: () => locator.locate(), copy: () => this.copyLink(), closer: () => this.camera.closer(this.case.item) };
@@ -91,7 +97,7 @@ class ProblemMap {
     document.addEventListener('bp:theme', () => this.mapView.setTheme());
     document.addEventListener('bp:furniture', () => this.mapView.redraw());
     document.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && this.store.state.finding && !event.defaultPrevented && !find('dialog[open]') && event.target.type !== 'search') this.closeCase();
+      if (event.key === 'Escape' && this.store.state.finding && !event.defaultPrevented && !find('dialog[open]') && event.target.type !== 'search') this.selection.close();
     });
     document.addEventListener('visibilitychange', () => this.poll());
     this.poll();
@@ -116,7 +122,7 @@ class ProblemMap {
       this.mapView.setShade(state.shade);
       this.legend.render();
     }
-    if (changed.has('finding')) this.showCase();
+    if (changed.has('finding')) this.selection.show();
     if (changed.has('view') && how === 'back') this.camera.goTo(state.view);
     if (changed.has('filters') || changed.has('finding')) this.refresh();
   }
@@ -146,7 +152,7 @@ class ProblemMap {
     const mine = this.loading;
     const slow = quiet ? 0 : setTimeout(() => this.showBusy(true), SLOW_MS);
     try {
-      this.take(await askView(filters, this.camera.frame, finding));
+      this.take(await askView(filters, this.camera.frame, finding), { quiet });
     } catch (error) {
       if (!superseded(error)) this.refuse(error);
     } finally {
@@ -171,28 +177,30 @@ class ProblemMap {
   }
 
   /** Shows an answer everywhere. */
-  take(answer) {
+  take(answer, { quiet = false } = {}) {
+    const same = quiet && this.answer?.revision === answer.revision && this.list.rows.length > answer.rows.length;
     this.answer = answer;
     this.banner.succeed(answer.now);
     this.bar.setFacets(answer.facets, dayOf(answer.now));
     this.time.setDays(answer.days);
     this.layers.total = answer.total;
     this.mapView.setView(answer);
-    this.list.show(answer, { empty: answer.rows.length ? null : this.blank(answer) });
+    if (same) this.list.tick(answer.now);
+    else this.list.show(answer, { empty: answer.rows.length ? null : this.blank(answer) });
     this.list.mark(this.store.state.finding);
-    this.markSteps();
+    this.selection?.markSteps();
     if (this.card.code) this.card.show(this.card.code, answer.shade);
   }
 
   blank(answer) {
-    const onWhole = () => this.map.fitBounds(this.config.city.bounds);
+    const onWhole = () => this.camera.showCity(this.config.city.bounds);
     return emptyList(answer, { store: this.store, bar: this.bar, names: this.names, frame: this.camera.frame, onWhole });
   }
 
   async more() {
     try {
       this.list.append(await askView(this.store.state.filters, this.camera.frame, this.store.state.finding, { after: this.list.next }, 'more'));
-      this.markSteps();
+      this.selection.markSteps();
     } catch (error) {
       if (!superseded(error)) this.refuse(error);
     }
@@ -207,74 +215,12 @@ class ProblemMap {
     load(askAreas, (areas) => {
       this.names.takeAreas(areas);
       this.mapView.setAreas(areas);
-      this.focusArea({ fit: !this.store.state.view });
+      this.focusArea({ fit: this.begins && !this.store.state.finding });
+      this.begins = false;
       if (this.answer && !this.answer.rows.length) this.take(this.answer);
     });
     load(askBackdrop, (backdrop) => this.mapView.setBackdrop(backdrop));
     load(askOptions, (options) => this.names.takeOptions(options));
-  }
-
-  pick(id) {
-    this.pickArea(null);
-    this.store.set({ finding: id });
-  }
-
-  openFrom(row) {
-    const byKey = document.activeElement?.matches(':focus-visible');
-    this.pick(row.id);
-    if (byKey) document.getElementById('case-title')?.focus({ preventScroll: true });
-  }
-
-  closeCase() {
-    const id = this.store.state.finding;
-    const inside = find('#case-pane').contains(document.activeElement);
-    this.store.set({ finding: null });
-    if (inside) find(`#list-pane [data-id="${id}"]`)?.focus();
-  }
-
-  async step(by) {
-    const id = this.store.state.finding;
-    if (by > 0 && !this.list.neighbour(id, by) && this.list.next) await this.more();
-    const row = this.list.neighbour(id, by);
-    if (row) this.pick(row.id);
-  }
-
-  markSteps() {
-    const id = this.store.state.finding;
-    const known = this.list.find(id);
-    this.case.setSteps(Boolean(this.list.neighbour(id, -1)), Boolean(this.list.neighbour(id, 1) || (known && this.list.next)));
-  }
-
-  /** Opens or closes the case pane as the store says. */
-  showCase() {
-    const id = this.store.state.finding;
-    this.work.classList.toggle('has-case', Boolean(id));
-    document.body.classList.toggle('case-open', Boolean(id));
-    find('#case-pane').hidden = !id;
-    this.sheet?.setCase(Boolean(id));
-    this.map.invalidateSize({ pan: false, animate: false });
-    this.list.mark(id, { reveal: true });
-    this.markSteps();
-    if (!id) {
-      this.case.close();
-      this.mapView.select(null);
-      return;
-    }
-    const row = this.list.find(id);
-    this.case.open(id, row);
-    if (row) this.select(row);
-  }
-
-  /** Selects a finding on the map; the pane's words are its label. */
-  select(item) {
-    if (item.lon === null || item.lon === undefined) return;
-    this.camera.keepFree(item);
-    this.mapView.select({ id: item.id, lon: item.lon, lat: item.lat, s: item.s, label: phone.matches ? '' : this.case.label, patch: item.patch ? item.patch.code : undefined });
-  }
-
-  pickArea(code) {
-    this.card.show(code, this.answer.shade);
-    this.mapView.focusArea(this.card.code || this.outlined || null);
   }
 
   async copyLink() {

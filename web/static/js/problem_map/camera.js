@@ -15,6 +15,14 @@ export class Camera {
     Object.assign(this, { map, work, sheet: null, home: { lat, lon, zoom: map.getZoom() } });
   }
 
+  /** The whole city, as large as the controls leave room for: where the page begins. */
+  showCity(bounds) {
+    const [topLeft, bottomRight] = phone.matches ? [[8, PHONE_TOP_PX], [8, this.sheetHeight]] : [[16, 12], [16, 84]];
+    this.map.fitBounds(bounds, { paddingTopLeft: topLeft, paddingBottomRight: bottomRight, animate: false });
+    const { lat, lng: lon } = this.map.getCenter();
+    this.home = { lat, lon, zoom: this.map.getZoom() };
+  }
+
   /** What the server is asked for. */
   get frame() {
     const bounds = this.map.getBounds();

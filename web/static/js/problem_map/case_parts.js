@@ -4,6 +4,8 @@ import { dayOf, duration, limit, moment, shortMoment, time } from '../format.js'
 import { local, t } from '../i18n.js';
 
 const CIRCLE = 2 * Math.PI * 20;
+/** However late: some of the orange ring stays to be seen. */
+const MOST_EXCESS = 0.8;
 
 function ring(share) {
   const dash = `${(Math.max(0, Math.min(1, share)) * CIRCLE).toFixed(1)} ${CIRCLE.toFixed(1)}`;
@@ -44,7 +46,7 @@ export function clock(item, now) {
   const { lead, more, timed } = clockWords(item, now);
   const whole = new Date(item.due_at) - new Date(startOf(item));
   const gone = (new Date(now) - new Date(startOf(item))) / (whole || 1);
-  const share = { over: gone - 1, done: 1, check: 1, susp: 0, new: 0 }[item.s] ?? gone;
+  const share = { over: Math.min(gone - 1, MOST_EXCESS), done: 1, check: 1, susp: 0, new: 0 }[item.s] ?? gone;
   const limitWord = item.limit && timed ? limit(item.limit) : null;
   const kind = timed && (item.s === 'over' || item.s === 'due') ? ` clock-${item.s}` : '';
   return h(

@@ -43,6 +43,12 @@ export class FindingList {
     this.body.addEventListener('focusin', ({ target }) => this.rove(target));
   }
 
+  /** Nothing has changed but the time: rows that were loaded further down stay. */
+  tick(now) {
+    this.now = now;
+    this.draw();
+  }
+
   /** Rows of a new answer; the place in the list stays when the finding at its top is still there. */
   show({ rows, next, now, in_view: inView, total }, { empty = null } = {}) {
     Object.assign(this, { rows, next, now, inView, total });
@@ -82,7 +88,7 @@ export class FindingList {
   }
 
   draw() {
-    const top = this.body.scrollTop;
+    const anchor = this.anchor();
     const focused = this.body.contains(document.activeElement) ? document.activeElement.dataset.id : null;
     const parts = this.groups().flatMap(({ key, rows, whole }) => [
       h('h3', { class: 'grp' }, groupWord(key), whole ? h('span', { class: 'n' }, number(rows.length)) : null),
@@ -90,9 +96,34 @@ export class FindingList {
     ]);
     if (this.next) parts.push(h('div', { class: 'more' }, h('button', { type: 'button', class: 'btn btn-default', on: { click: this.onMore } }, t('Show more'))));
     this.body.replaceChildren(...parts);
-    this.body.scrollTop = top;
+    this.hold(anchor);
     this.mark(this.current);
     if (focused) this.body.querySelector(`[data-id="${focused}"]`)?.focus({ preventScroll: true });
+  }
+
+  /** How far below the list's upper edge a row stands. */
+  offset(item) {
+    return item.getBoundingClientRect().top - this.body.getBoundingClientRect().top;
+  }
+
+  inSight(item) {
+    return this.offset(item) + item.offsetHeight > 0 && this.offset(item) < this.body.clientHeight;
+  }
+
+  /** The row that the eye is on, and how far down it stands: the open case, else the first one in sight. */
+  anchor() {
+    const current = this.body.querySelector('[aria-current="true"]');
+    const item = current && this.inSight(current) ? current : this.body.scrollTop && this.items().find((other) => this.inSight(other));
+    return item ? { id: item.dataset.id, offset: this.offset(item) } : null;
+  }
+
+  /** Puts that row back to where it stood; when it is gone the list begins anew, or at the open case. */
+  hold(anchor) {
+    const item = anchor && this.body.querySelector(`[data-id="${anchor.id}"]`);
+    const current = this.current && this.body.querySelector(`[data-id="${this.current}"]`);
+    if (item) this.body.scrollTop += this.offset(item) - anchor.offset;
+    else if (current) current.scrollIntoView({ block: 'center' });
+    else this.body.scrollTop = 0;
   }
 
   /** Marks the row of the open case; `reveal` scrolls it into sight. */

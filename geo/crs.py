@@ -156,7 +156,12 @@ def _converted(x: Floats, y: Floats, source: str, target: str) -> tuple[Floats, 
 
 @lru_cache(maxsize=32)
 def _transformer(source: str, target: str) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(parse_crs(source), parse_crs(target), always_xy=True)
+    try:
+        return pyproj.Transformer.from_crs(parse_crs(source), parse_crs(target), always_xy=True)
+    except (
+        pyproj.exceptions.ProjError
+    ) as error:  # an ellipsoid of no such planet, a system without a way here
+        raise UnknownCrs(f"no way from coordinate system {source[:60]!r} to {target[:60]!r}") from error
 
 
 def _gcj_offset(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

@@ -56,6 +56,8 @@ def _check_xml(path: Path) -> None:
     try:
         with path.open("rb") as file:
             parser.ParseFile(file)
+    except LookupError as error:
+        raise UnreadableFile("unreadable", detail=shown(error)) from error
     except xml.parsers.expat.ExpatError as error:
         detail = xml.parsers.expat.errors.messages.get(error.code, "") or xml.parsers.expat.ErrorString(
             error.code

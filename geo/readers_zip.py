@@ -1,6 +1,8 @@
 """Zip files with a map in them: nothing outside the folder, nothing larger than allowed, one layer or a question."""
 
+import lzma
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from geo.problems import UnreadableFile
@@ -8,6 +10,18 @@ from geo.problems import UnreadableFile
 MB = 1_000_000
 LAYERS = (".shp", ".geojson", ".json", ".gpkg", ".fgb", ".kml", ".gpx", ".csv", ".tsv")
 _CHUNK_BYTES = 1 << 20
+# Whatever damaged bytes make zipfile raise, one of them IndexError for a member without a name.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    EOFError,
+    RuntimeError,
+    OSError,
+    IndexError,
+)
 _JUNK = ("__MACOSX/", ".")
 
 
@@ -20,14 +34,7 @@ def unpacked(path: Path, folder: Path, layer: str | None, limit_bytes: int) -> P
         with zipfile.ZipFile(path) as archive:
             names = {info: _name(info) for info in archive.infolist() if not info.is_dir()}
             files = _extracted(archive, names, folder, limit_bytes)
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        EOFError,
-        RuntimeError,
-        OSError,
-        zipfile.LargeZipFile,
-    ) as error:
+    except _DAMAGE as error:
         raise UnreadableFile("not_zip") from error
     return _chosen(files, layer)
 

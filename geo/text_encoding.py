@@ -32,7 +32,7 @@ def known(encoding: str) -> str:
     """Python's name of an encoding. Raises `UnreadableFile` for one that does not exist."""
     try:
         name = codecs.lookup(encoding.strip()).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:  # ValueError: a null byte in the name
         raise UnreadableFile("bad_encoding", encoding=encoding) from error
     return CHINESE if name in ("gb2312", "gbk") else name  # GB18030 holds both
 

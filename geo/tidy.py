@@ -64,7 +64,12 @@ def settled(
         notes = [] if by_format or stated else [problem("crs_assumed")]
     if source.lower() in DATUMS:
         source = "EPSG:4326"
-    swap = _swapped(x, y, source, _area(source, datum))
+    area = _area(source, datum)
+    try:
+        swap = _swapped(x, y, source, area)
+        convert(0.0, 0.0, source, "wgs84")  # fails here, where it can be told, if there is no way at all
+    except UnknownCrs as error:
+        raise UnreadableFile("unknown_crs", crs=source[:60]) from error
     return source, swap, notes + ([problem("axes_swapped")] if swap else [])
 
 

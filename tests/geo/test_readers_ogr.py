@@ -127,3 +127,7 @@ def test_fiona_can_be_hidden_or_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BAOPIAN_HIDE_FIONA")
     monkeypatch.setitem(sys.modules, "fiona", None)
     assert fiona_module() is None
+
+
+def test_xml_in_an_encoding_that_does_not_exist_is_refused(save: Save) -> None:
+    assert refusal(save("a.kml", KML.format("").replace("UTF-8", "UT-8"))).code in ("unreadable", "bad_xml")

@@ -6,7 +6,7 @@ import pytest
 
 from geo.readers import UnreadableFile, read
 from tests.geo.geojson import Save
-from tests.geo.shapefile import squares, write_shapefile
+from tests.geo.shapefile import WGS84_PRJ, squares, write_shapefile
 
 GBK = ["城东区".encode("gbk"), "城中区".encode("gbk")]
 UTF8 = ["城东区".encode(), "城中区".encode()]
@@ -151,3 +151,9 @@ def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path: Path, reader: 
     finally:
         path.parent.chmod(0o700)
         shutil.rmtree(path.parent)
+
+
+def test_a_system_of_another_planet_is_refused(tmp_path: Path, reader: str) -> None:
+    moon = WGS84_PRJ.replace("6378137,298.257223563", "1737400,0")
+    with pytest.raises(UnreadableFile, match="not known"):
+        read(write_shapefile(tmp_path, squares(1), [b"a"], prj=moon))

@@ -79,3 +79,19 @@ def test_what_is_no_zip_and_what_holds_nothing(save: Save) -> None:
     assert refusal(save("a.zip", b"PK nothing")).code == "not_zip"
     assert refusal(save("b.zip", archive(**{"readme.txt": b"x"}))).code == "zip_without_layer"
     assert refusal(save("c.zip", archive(**{"a.geojson": b"x" * 9999})[:-30])).code == "not_zip"
+
+
+@pytest.mark.parametrize("at", range(0, 120, 7))
+def test_damage_anywhere_is_a_refusal(save: Save, at: int) -> None:
+    data = bytearray(archive(**{"a.geojson": str(square()).replace("'", '"').encode() * 3}))
+    for i in range(at, min(at + 5, len(data))):
+        data[i] ^= 0xFF
+    refusal(save("a.zip", bytes(data)))
+
+
+def test_a_member_without_a_name_is_damage(save: Save) -> None:
+    assert refusal(save("a.zip", archive(**{"": b"{}"}))).code in (
+        "not_zip",
+        "unsafe_zip",
+        "zip_without_layer",
+    )

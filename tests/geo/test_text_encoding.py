@@ -39,3 +39,5 @@ def test_names_of_encodings() -> None:
     assert known("GBK") == known("gb2312") == known(" GB18030 ") == "gb18030"
     with pytest.raises(UnreadableFile):
         known("klingon")
+    with pytest.raises(UnreadableFile):
+        known("GB\0K")

@@ -74,10 +74,10 @@ def coordinate(value: object, field: str, bound: float) -> float:
 
 def location(lon: object, lat: object) -> tuple[float, float]:
     """A point in WGS 84 on the 1e-7 degree grid; exactly 0,0 is no location."""
-    x, y = coordinate(lon, "lon", 180), coordinate(lat, "lat", 90)
+    x, y = round(coordinate(lon, "lon", 180), 7), round(coordinate(lat, "lat", 90), 7)
     if x == 0 and y == 0:
         raise Refused(mark("lon and lat are 0,0: that is no location"), field="lon")
-    return round(x, 7), round(y, 7)
+    return x, y
 
 
 def moment(value: object, field: str, timezone: str, now: datetime) -> datetime | None:

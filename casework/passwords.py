@@ -45,7 +45,9 @@ def hashed(password: str) -> str:
 def fits(password: str, password_hash: str | None) -> bool:
     """Whether the password has this hash. None, for a user that is not there, takes the same time."""
     try:
-        return _hasher.verify(password_hash or _nobody(), password) and password_hash is not None
+        return _hasher.verify(_nobody() if password_hash is None else password_hash, password) and (
+            password_hash is not None
+        )
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
 

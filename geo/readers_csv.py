@@ -43,6 +43,8 @@ def read_table(path: Path, encoding: str | None = None) -> TextTable:
         lines = [line for line in reader if any(cell.strip() for cell in line)]
     except csv.Error as error:
         raise UnreadableFile("unreadable", detail=f"{shown(error)} (line {reader.line_num})") from error
+    if not lines:
+        raise UnreadableFile("empty_file")
     names = header_names(lines[0])
     table = TextTable(names, [], notes, set(), used)
     for number, line in enumerate(lines[1:], start=1):

@@ -40,6 +40,7 @@ def test_blank_rows_are_skipped_and_rows_of_wrong_length_reported(save: Save) ->
         ("x,y,x\n1,2,3\n", "duplicate_column"),
         ("x,y\n", "nothing"),
         (" \n", "empty_file"),
+        (" ; ;\n;\n", "empty_file"),
         ("", "empty_file"),
     ],
 )

@@ -87,11 +87,3 @@ def test_damage_anywhere_is_a_refusal(save: Save, at: int) -> None:
     for i in range(at, min(at + 5, len(data))):
         data[i] ^= 0xFF
     refusal(save("a.zip", bytes(data)))
-
-
-def test_a_member_without_a_name_is_damage(save: Save) -> None:
-    assert refusal(save("a.zip", archive(**{"": b"{}"}))).code in (
-        "not_zip",
-        "unsafe_zip",
-        "zip_without_layer",
-    )

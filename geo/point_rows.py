@@ -124,7 +124,10 @@ class _TextRows:
         guess = encoding is None and not name.startswith(("utf-8", "utf-16"))
         table = cls(path, [], name, delimiter_of(text), [])
         table.problems += [guess_note(name, sample.splitlines()[:-1])] if guess else []
-        table.names = header_names(next(table.lines()))
+        header = next(table.lines(), None)
+        if header is None:
+            raise UnreadableFile("empty_file")
+        table.names = header_names(header)
         return table
 
     def lines(self) -> Iterator[list[str]]:

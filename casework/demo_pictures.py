@@ -29,6 +29,8 @@ _SCENES: dict[str, Callable[[str, int], Canvas]] = {
     "site": fronts.site, "vendor": roadsides.vendor, "wall": fronts.wall, "waste": fronts.waste,
 }  # fmt: skip
 
+NAMES = tuple(sorted(_SCENES))
+
 
 @cache
 def picture(name: str, stage: str, variant: int = 0) -> bytes:

@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry import Point, Polygon, mapping, shape
 
 from tools.demo_city.backdrop import Feature, Ground, backdrop
-from tools.demo_city.blocks import KM2_PER_DEG2, tile
+from tools.demo_city.blocks import KM2_PER_DEG2, merge_vertices, tile
 from tools.demo_city.frame import Frame, one_polygon
 from tools.demo_city.naming import AreaName, Grouping, Place, name_patches, read_names
 from tools.demo_city.patches import links_between, patches_of
@@ -52,11 +53,21 @@ def build(source: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     tiling = tile([frame.degrees(e.line) for e in edges], {c: p for c, (_, p) in districts.items()}, DISTRICT)
     communities = [n for n in names if len(n.code) == 12]
     patches = patches_of(tiling.blocks, frame, local, len(communities), SEED)
+    patches, around = _tidied(patches, tiling.neighbours)
     named = _named(patches, frame, edges, communities)
     areas = _areas(dict(zip((n.code for n in named), patches, strict=True)), names, districts[DISTRICT][0])
-    neighbours = [(c, (districts[c][0], ENGLISH[c]), tiling.neighbours[c]) for c in sorted(tiling.neighbours)]
+    neighbours = [(c, (districts[c][0], ENGLISH[c]), around[c]) for c in sorted(around)]
     ground = Ground(local, edges, [frame.local(b) for b in tiling.blocks])
     return _collection(areas), _collection(backdrop(ground, frame, neighbours, SEED))
+
+
+def _tidied(
+    patches: list[Polygon], neighbours: dict[str, Polygon]
+) -> tuple[list[Polygon], dict[str, Polygon]]:
+    """Drop vertices that say nothing (within a metre, or centimetres from a crossing) from all borders together."""
+    simple = shapely.coverage_simplify([*patches, *neighbours.values()], 1e-5)
+    tidy = [one_polygon(g) for g in merge_vertices(np.round(shapely.get_coordinates(simple), 7), simple)]
+    return tidy[: len(patches)], dict(zip(neighbours, tidy[len(patches) :], strict=True))
 
 
 def _named(

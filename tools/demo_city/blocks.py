@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 from shapely.strtree import STRtree
 
-from tools.demo_city.frame import GRID_DEG, one_polygon
+from tools.demo_city.frame import GRID_DEG, Floats, one_polygon
 
 MIN_BLOCK_KM2 = 0.004
 KM2_PER_DEG2 = 111.2 * 111.32 * 0.803
@@ -70,3 +73,12 @@ def _is_crumb(block: Polygon) -> bool:
 def shared_border(one: Polygon, other: Polygon) -> float:
     """Return the length of the border that two polygons of one coverage share, in degrees."""
     return float(shapely.length(shapely.intersection(one.boundary, other.boundary)))
+
+
+def merge_vertices(coords: Floats, polygons: NDArray[np.object_]) -> list[BaseGeometry]:
+    """Return the polygons with rounded `coords`, vertices within a decimetre of each other made one, in all alike."""
+    points = np.unique(coords, axis=0)
+    pairs = cKDTree(points).query_pairs(1e-6)
+    kept = {tuple(points[b]): tuple(points[a]) for a, b in sorted(pairs)}
+    moved = np.array([kept.get(tuple(c), tuple(c)) for c in coords])
+    return [shapely.remove_repeated_points(g) for g in shapely.set_coordinates(polygons.copy(), moved)]

@@ -91,7 +91,7 @@ def candidates(features: gpd.GeoDataFrame, used: AreaFields, notes: list[Note]) 
     """The areas among the features, each code once; what is left out goes to ``notes``."""
     found: dict[str, Candidate] = {}
     for number, row in zip(features.index.tolist(), _records(features), strict=True):
-        geometry = row[features.geometry.name]
+        geometry = row[str(features.geometry.name)]
         try:
             one = _candidate(number, row, geometry, used)
         except Refused as fault:

@@ -1,6 +1,8 @@
 """Founding an installation: creating its database, starting one's own city in it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.errors import Conflict, NotFound, Refused, mark
@@ -41,15 +43,36 @@ def prepare(office: Office) -> bool:
     return fresh
 
 
+@contextmanager
+def nothing_half_made(office: Office) -> Iterator[bool]:
+    """Prepare the database; if what follows fails and it is new and still empty, take it away again.
+
+    Gives whether the database is new. An empty database would look like an installation to the next start.
+    """
+    fresh = prepare(office)
+    try:
+        yield fresh
+    except BaseException:
+        if fresh and office.database.engine.dialect.name == "sqlite" and not _has_city(office):
+            office.database.close()
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{office.database.engine.url.database}{ending}").unlink(missing_ok=True)
+        raise
+
+
+def _has_city(office: Office) -> bool:
+    with office.database.read() as session:
+        return session.scalar(select(City.id).limit(1)) is not None
+
+
 def require_ready(office: Office) -> None:
     """Raise NotFound unless the database has the newest form and a city."""
     if not is_current(office.database):
         raise NotFound(mark("The database is missing or older than this program: run `baopian init` first"))
-    with office.database.read() as session:
-        if session.scalar(select(func.count()).select_from(City)) == 0:
-            raise NotFound(
-                mark("There is no city yet: run `baopian init --demo`, or `baopian init --city NAME …`")
-            )
+    if not _has_city(office):
+        raise NotFound(
+            mark("There is no city yet: run `baopian init --demo`, or `baopian init --city NAME …`")
+        )
 
 
 def require_no_city(session: Session) -> None:

@@ -57,15 +57,11 @@ class Ledger:
         if not drafts:
             return []
         known = self._known(drafts)
-        placements = place_all(
-            self._register.levels, [d.lon for d in drafts], [d.lat for d in drafts], self.near_m
-        )
-        fresh = [draft for draft in drafts if draft.external_id not in known]
-        if self.writes:
-            self._register.add([self._entry(draft) for draft in fresh])
+        placements = self._placed(drafts, {draft.external_id for draft in drafts} - known.keys())
         revision: int | None = None
         outcomes: list[tuple[Outcome, str]] = []
-        for draft, placement in zip(drafts, placements, strict=True):
+        for draft in drafts:
+            placement = placements[draft.external_id]
             row = known.get(draft.external_id)
             if row is None:
                 outcome: Outcome = "new"
@@ -78,6 +74,18 @@ class Ledger:
                     self._update(row, draft, placement, revision)
             outcomes.append((outcome, _lies(placement)))
         return outcomes
+
+    def _placed(self, drafts: Sequence[Draft], fresh: set[str]) -> dict[str, Placement]:
+        """Where each draft lies, by its id; what is fresh is put on record by the way."""
+        placed: dict[str, Placement] = {}
+        if self.writes:
+            new = [draft for draft in drafts if draft.external_id in fresh]
+            recorded = self._register.add([self._entry(draft) for draft in new])
+            placed = {draft.external_id: where for draft, (_, where) in zip(new, recorded, strict=True)}
+        rest = [draft for draft in drafts if draft.external_id not in placed]
+        lon, lat = [draft.lon for draft in rest], [draft.lat for draft in rest]
+        where = place_all(self._register.levels, lon, lat, self.near_m)
+        return placed | {draft.external_id: one for draft, one in zip(rest, where, strict=True)}
 
     def _known(self, drafts: Sequence[Draft]) -> dict[str, Any]:
         """What is on record under these ids, with the last word of the source."""

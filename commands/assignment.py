@@ -162,4 +162,5 @@ def _write(out: Path | None, result: "AssignResult", *, plain: bool) -> None:
             with zipfile.ZipFile(packed) as archive:
                 archive.extractall(out.parent)
     else:
-        write(out, result.table if plain and out.suffix.lower() in _TABLES else result.features)
+        plain = plain and out.suffix.lower() in _TABLES
+        write(out, result.table if plain else result.features, verbatim=True)

@@ -2,11 +2,15 @@
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from casework.office import Office
 from commands.console import open_office, progress, say
+
+if TYPE_CHECKING:
+    from casework.founding import StartedCity
 
 
 @click.command()
@@ -54,39 +58,45 @@ def init(
     with open_office(create=True) as office:
         from casework import founding
 
-        fresh = founding.prepare(office)
-        if demo:
-            _load_demo(office, as_of.date() if as_of else None, findings)
-        elif city and extent and timezone:
-            made = founding.start(office, city, name_en or city, extent, timezone)
-            say(f"{made.name} is ready: {made.categories} categories, {made.km2:,.1f} km².")
-            say(
-                "Next: baopian import areas FILE --level LEVEL, then baopian import findings FILE.",
-                "下一步：用 baopian import areas 导入片区，再用 baopian import findings 导入问题。",
-            )
-            say(
-                "Somebody to sign in: baopian user add NAME --role administrator",
-                "添加登录账号：baopian user add NAME --role administrator",
-            )
-        else:
-            say(
-                "The database is created." if fresh else "The database is up to date.",
-                "数据库已建立。" if fresh else "数据库已是最新。",
-            )
+        with founding.nothing_half_made(office) as fresh:
+            if demo:
+                _load_demo(office, as_of.date() if as_of else None, findings)
+            elif city and extent and timezone:
+                _show_started(founding.start(office, city, name_en or city, extent, timezone))
+            elif fresh:
+                say("The database is created.", "数据库已建立。")
+            else:
+                say("The database is up to date.", "数据库已是最新。")
 
 
 def _load_demo(office: Office, as_of: date | None, findings: int) -> None:
+    from casework.cities import city_facts
     from casework.clock import day_of
     from casework.demo import load_demo
+    from commands.welcome import sign_in_lines
 
+    before = city_facts(office)
     day = as_of or day_of(office.now(), "Asia/Shanghai")
     with progress("Loading the demo city") as advance:
         load_demo(office, day, findings=findings, progress=advance)
-    from commands.welcome import sign_in_lines
-
-    say(
-        "The demo city is ready: Chengdong District, Xining (sample data).",
-        "示例城市已就绪：西宁市城东区（示例数据）。",
-    )
+    if before is not None and before.is_demo:
+        say("The demo city is here already: nothing was changed.", "示例城市已经在这里，没有改动。")
+    else:
+        say(
+            "The demo city is ready: Chengdong District, Xining (sample data).",
+            "示例城市已就绪：西宁市城东区（示例数据）。",
+        )
     for line in sign_in_lines(office):
         click.echo(line)
+
+
+def _show_started(made: "StartedCity") -> None:
+    say(f"{made.name} is ready: {made.categories} categories, {made.km2:,.1f} km².")
+    say(
+        "Next: baopian import areas FILE --level LEVEL, then baopian import findings FILE.",
+        "下一步：用 baopian import areas 导入片区，再用 baopian import findings 导入问题。",
+    )
+    say(
+        "Somebody to sign in: baopian user add NAME --role administrator",
+        "添加登录账号：baopian user add NAME --role administrator",
+    )

@@ -26,12 +26,13 @@ class UnknownEnding(ValueError):
     """A file name whose ending is none that can be written; the message lists those that can."""
 
 
-def write(path: str | Path, data: pd.DataFrame) -> None:
+def write(path: str | Path, data: pd.DataFrame, *, verbatim: bool = False) -> None:
     """Write a table or a GeoDataFrame (WGS 84) by the ending of the name; an old file is replaced.
 
     `.csv` and `.xlsx` take a table (a geometry becomes `lon`, `lat` for points, else WKT), `.gpkg`, `.geojson`
     and `.zip` (a shapefile in UTF-8) need a GeoDataFrame, `.parquet` takes either. The file appears whole or not
-    at all. Raises `UnknownEnding`, and `ValueError` for a table without geometry where one is needed.
+    at all. A `.csv` is made for people and their spreadsheets; `verbatim` makes it for programs: each text exactly
+    as it is, no byte order mark. Raises `UnknownEnding`, and `ValueError` for a table without geometry where one is needed.
     """
     target = Path(path)
     ending = target.suffix.lower()
@@ -43,7 +44,10 @@ def write(path: str | Path, data: pd.DataFrame) -> None:
         raise ValueError(f"{ending} holds places, and this table has none: take .csv, .xlsx or .parquet")
     with tempfile.TemporaryDirectory(prefix=".baopian-", dir=target.parent) as folder:
         made = Path(folder) / target.name
-        _WRITERS[ending](made, data)
+        if verbatim and ending == ".csv":
+            _flat(data).to_csv(made, index=False, lineterminator="\n", encoding="utf-8")
+        else:
+            _WRITERS[ending](made, data)
         made.replace(target)
 
 

@@ -116,3 +116,11 @@ def test_an_old_file_is_replaced_whole(tmp_path: Path, areas: gpd.GeoDataFrame) 
     write(tmp_path / "a.gpkg", areas.iloc[:1])
     assert len(read(tmp_path / "a.gpkg").features) == 1
     assert [p.name for p in tmp_path.iterdir()] == ["a.gpkg"]
+
+
+def test_a_verbatim_csv_is_exactly_what_came_in(tmp_path: Path) -> None:
+    table = pd.DataFrame({"code": ["007", "=1+1", "-122.4", "＋城东"], "note": ["", "a,b", '"', "@x"]})
+    write(tmp_path / "out.csv", table, verbatim=True)
+    content = (tmp_path / "out.csv").read_bytes()
+    assert not content.startswith(b"\xef\xbb\xbf")
+    assert pd.read_csv(tmp_path / "out.csv", dtype=str, keep_default_na=False).equals(table)

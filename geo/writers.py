@@ -32,7 +32,8 @@ def write(path: str | Path, data: pd.DataFrame, *, verbatim: bool = False) -> No
     `.csv` and `.xlsx` take a table (a geometry becomes `lon`, `lat` for points, else WKT), `.gpkg`, `.geojson`
     and `.zip` (a shapefile in UTF-8) need a GeoDataFrame, `.parquet` takes either. The file appears whole or not
     at all. A `.csv` is made for people and their spreadsheets; `verbatim` makes it for programs: each text exactly
-    as it is, no byte order mark. Raises `UnknownEnding`, and `ValueError` for a table without geometry where one is needed.
+    as it is, no byte order mark. Raises `UnknownEnding`, and `ValueError` for a table without geometry where one
+    is needed.
     """
     target = Path(path)
     ending = target.suffix.lower()

@@ -3,10 +3,17 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from casework.status import DUE_SOON
+from web import context
+
 blueprint = Blueprint("about", __name__)
 
 
 @blueprint.get("/about")
 def show() -> ResponseReturnValue:
     """The page that explains the map, the symbols, where the data comes from and how a place is decided."""
-    return render_template("about/show.html")
+    return render_template(
+        "about/show.html",
+        near_m=f"{context.office().settings.near_m:g}",
+        due_soon_h=f"{DUE_SOON.total_seconds() / 3600:g}",
+    )

@@ -42,7 +42,7 @@ TITLES: Final = {
     400: _l("The request cannot be understood"),
     401: _l("Sign in first"),
     403: _l("Not for this role"),
-    404: _l("There is no such page"),
+    404: _l("There is nothing here"),
     405: _l("This address does not take that kind of request"),
     409: _l("Somebody else changed this in between"),
     413: _l("That is too much at once"),

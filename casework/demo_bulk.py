@@ -119,7 +119,9 @@ def _entries(
             # Most are closed in time, one in eight late; never on the demo's day.
             share = 0.15 + (word % 97) / 110 if word % 8 else 1.1 + (word % 13) / 10
             ended = min(start + (due - start) * share, midnight - timedelta(minutes=5 + word % 50))
-            then = in_city(max(ended, start + timedelta(minutes=3))).astimezone(UTC)
+            then = in_city(
+                max(ended, start + timedelta(minutes=3)).replace(second=0, microsecond=0)
+            ).astimezone(UTC)
             steps.append(step(act, then, from_status="reported", to_status=status))
             closed = then if status == "closed" else None
         text = texts[category]

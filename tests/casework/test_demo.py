@@ -94,7 +94,7 @@ def test_some_were_closed_in_time_and_some_late(demo: Office) -> None:
 def test_nothing_happens_on_the_day_itself(demo: Office) -> None:
     with demo.database.read() as session:
         assert session.scalars(select(func.max(HistoryEntry.at))).one() < MIDNIGHT
-        assert session.scalars(select(func.max(Photo.taken_at))).one() < MIDNIGHT
+        assert (session.scalars(select(func.max(Photo.taken_at))).one() or MIDNIGHT) < MIDNIGHT
 
 
 def test_histories_are_whole_ordered_and_end_in_the_status(demo: Office) -> None:

@@ -206,7 +206,7 @@ def _backdrop(session: Session) -> None:
                 "name_zh": f["properties"]["name_zh"] or "",
                 "name_en": f["properties"]["name_en"] or "",
                 "geometry": shapely.geometry.shape(f["geometry"]),
-                "details": {k: f["properties"][k] for k in ("code", "label") if k in f["properties"]},
+                "details": {k: f["properties"][k] for k in ("code",) if k in f["properties"]},
             }
             for f in seed_json("backdrop.geojson")["features"]
         ],

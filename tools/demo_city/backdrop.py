@@ -57,7 +57,7 @@ def backdrop(
     features += [_feature("green", frame.degrees(g, 6), None) for g in _greens(ground, seed)]
     features += [_feature("hill", frame.degrees(g, 6), None) for g in _hills(ground)]
     features += [_feature("place", Point(at), name) for name, at in PLACES]
-    features += [_neighbour(code, name, polygon) for code, name, polygon in neighbours]
+    features += [f for code, name, polygon in neighbours for f in _neighbour(code, name, polygon)]
     features += [_feature("neighbour", Point(at), name) for name, at in NAMED_NEIGHBOURS]
     return features
 
@@ -72,13 +72,13 @@ def _feature(kind: str, geometry: BaseGeometry, name: Name | None, cls: str | No
     }
 
 
-def _neighbour(code: str, name: Name, polygon: Polygon) -> Feature:
-    feature = _feature("neighbour", polygon, name)
-    label = NEIGHBOUR_LABELS.get(code)
-    at = polygon.representative_point().coords[0] if label is None else label
-    feature["properties"]["code"] = code
-    feature["properties"]["label"] = [round(at[0], 5), round(at[1], 5)]
-    return feature
+def _neighbour(code: str, name: Name, polygon: Polygon) -> list[Feature]:
+    """The district's ground, and its name apart: it should be read beside Chengdong, not in the district's middle."""
+    ground = _feature("neighbour", polygon, None)
+    ground["properties"]["code"] = code
+    middle = polygon.representative_point()
+    at = NEIGHBOUR_LABELS.get(code) or (round(middle.x, 5), round(middle.y, 5))
+    return [ground, _feature("neighbour", Point(at), name)]
 
 
 def _lines(geometry: BaseGeometry) -> list[LineString]:

@@ -35,7 +35,7 @@ _UNWANTED: Final = re.compile(
     r"<meta\s[^>]*>|<style>\s*(?:html, body|#map)\s*\{[^}]*\}\s*</style>", re.IGNORECASE
 )
 _NEEDS_NONCE: Final = re.compile(r"<(script|style|link)(?=[\s>])", re.IGNORECASE)
-_ELSEWHERE: Final = re.compile(r"(?:https?:)?//[\w.-]+\.\w", re.IGNORECASE)
+_ELSEWHERE: Final = re.compile(r"(?:https?:)?//[\w.-]+\.\w+", re.IGNORECASE)
 
 
 class ForeignLink(RuntimeError):

@@ -7,6 +7,7 @@ from db.models.base import Base
 from db.models.bureaus import Bureau, RoutingRule
 from db.models.categories import Category
 from db.models.cities import Backdrop, City, Counter
+from db.models.desks import FindingRead, SavedView
 from db.models.findings import STATUSES, Finding
 from db.models.history import HistoryEntry
 from db.models.people import Person
@@ -29,11 +30,13 @@ __all__ = [
     "City",
     "Counter",
     "Finding",
+    "FindingRead",
     "HistoryEntry",
     "Level",
     "Person",
     "Photo",
     "RoutingRule",
+    "SavedView",
     "SignInAttempt",
     "User",
     "UserArea",

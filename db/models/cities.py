@@ -20,6 +20,7 @@ class City(Base):
     name_en: Mapped[Word]
     extent: Mapped[BaseGeometry]
     timezone: Mapped[Word] = mapped_column(default="Asia/Shanghai")
+    default_lang: Mapped[str] = mapped_column(String(8), default="zh", server_default="zh")
     is_demo: Mapped[bool] = mapped_column(default=False)
     sample_as_of: Mapped[date | None]
     basemap_kind: Mapped[str] = mapped_column(String(16), default="none")

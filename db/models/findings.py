@@ -17,7 +17,8 @@ class Finding(Base):
     """One problem at one place (WGS 84 on the 1e-7 degree grid).
 
     ``area_id``, ``bureau_id``, ``assignment``, ``near_border`` and ``pinned`` repeat the current assignment of the
-    patch level, ``triage`` that somebody should look at the location. ``revision`` is the value of the counter
+    patch level, ``triage`` that somebody should look at the location. ``client_key`` is what the reporter's browser
+    made up for this one report, so that a double tap files once. ``revision`` is the value of the counter
     ``findings`` when the row last changed: a process that holds a copy asks for what is newer.
     """
 
@@ -25,6 +26,8 @@ class Finding(Base):
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
         CheckConstraint("status IN (" + ", ".join(f"'{s}'" for s in STATUSES) + ")", name="status"),
+        # an index, not a constraint: SQLite can add one to a table that is in use
+        Index("uq_findings_client_key", "client_key", unique=True),
         Index("ix_findings_triage", "triage"),
     )
 
@@ -51,3 +54,4 @@ class Finding(Base):
     pinned: Mapped[bool] = mapped_column(default=False)
     triage: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=0, index=True)
+    client_key: Mapped[str | None] = mapped_column(String(64))

@@ -1,5 +1,7 @@
 """People: leaders, members and staff, with or without an account."""
 
+from datetime import datetime
+
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,3 +20,4 @@ class Person(Base):
     title_en: Mapped[Word] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
     bureau_id: Mapped[int | None] = mapped_column(ForeignKey("bureaus.id"))
+    retired_at: Mapped[datetime | None]

@@ -11,7 +11,10 @@ PHOTO_KINDS = ("before", "during", "after", "near", "far")
 
 
 class Photo(Base):
-    """One picture: what it shows (kind), its bytes' digest, where and when it was taken (WGS 84)."""
+    """One picture: what it shows (kind), its bytes' digest, where and when it was taken (WGS 84).
+
+    ``history_seq`` is the step of the finding's history that brought it.
+    """
 
     __tablename__ = "photos"
     __table_args__ = (
@@ -31,5 +34,6 @@ class Photo(Base):
     lat: Mapped[float | None]
     caption_zh: Mapped[Word] = mapped_column(default="")
     caption_en: Mapped[Word] = mapped_column(default="")
+    history_seq: Mapped[int | None]
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -187,7 +187,7 @@ def _backdrop_item(row: Backdrop) -> dict[str, Any]:
         item["line"] = _ring(shape)
     elif shape.geom_type == "MultiLineString":
         item["line"] = [_ring(part) for part in shapely.get_parts(shape)]
-    if row.kind in {"place", "neighbour"}:
+    if row.kind in {"place", "neighbour"} and (row.name_zh or row.name_en):
         at = shape if shape.geom_type == "Point" else shapely.point_on_surface(shape)
         item["at"] = _ring(at)[0]
     return item

@@ -139,3 +139,28 @@ def test_a_page_for_staff_shows_the_sign_in_form_instead_and_comes_back(site: Si
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     assert 'name="next" value="/me?x=1"' in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/static/%00.css", "/%00", "/%FF", "/language/%00", "/about?lang=%00", "/sign-in?next=%00%FF",
+     "/static/" + "a" * 5000, "/about?_external=1&_anchor=x", "/api/v1/findings/%00"],
+)  # fmt: skip
+def test_no_address_breaks_the_server(site: Site, path: str) -> None:
+    site.app.testing = False
+    assert site.client().get(path).status_code in {200, 401, 404}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer"}, {"Authorization": "x" * 9000}, {"Authorization": "Bearer \xff"},
+        {"Accept-Language": "zh;q=abc,,,;"}, {"Accept": ";;;,q=1"}, {"Cookie": "lang=\x01; baopian_session=;;=;"},
+        {"X-CSRFToken": "\xff" * 100},
+    ],
+)  # fmt: skip
+def test_no_header_breaks_the_server(site: Site, headers: dict[str, str]) -> None:
+    site.app.testing = False
+    assert site.app.test_client().get("/api/v1/findings", headers=headers).status_code == 401
+    assert site.app.test_client().post("/sign-in", headers=headers).status_code == 400
+    assert site.app.test_client().get("/about", headers=headers).status_code == 200

@@ -185,3 +185,21 @@ def forged(site: Site, token: str) -> Browser:
 def test_a_forged_cookie_is_nobody(site: Site, token: str) -> None:
     assert forged(site, token).get("/me").status_code == 401
     assert forged(site, token).get("/about").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("referer", "status"),
+    [("https://localhost/sign-in", 303), ("https://evil.example/", 400), (None, 400)],
+)
+def test_over_tls_a_form_must_come_from_our_own_page(site: Site, referer: str | None, status: int) -> None:
+    site.user("li", "inspector")
+    browser = site.client()
+    page = browser.client.get("/sign-in", base_url="https://localhost").get_data(as_text=True)
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    answer = browser.client.post(
+        "/sign-in",
+        base_url="https://localhost",
+        data={"username": "li", "password": "correct horse 9", "csrf_token": token},
+        headers={"Referer": referer} if referer else {},
+    )
+    assert answer.status_code == status

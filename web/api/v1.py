@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -108,16 +109,8 @@ def _geojson(body: dict[str, Any], status: int = 200) -> Response:
 
 
 def _link(rel: str, query: dict[str, str]) -> dict[str, str]:
-    return {
-        "rel": rel,
-        "type": GEOJSON,
-        "href": url_for("api_v1.list_findings", _external=True, **_safe(query)),
-    }
-
-
-def _safe(query: dict[str, str]) -> dict[str, str]:
-    """The query without names that ``url_for`` would take for its own options."""
-    return {name: value for name, value in query.items() if not name.startswith("_")}
+    asked = f"?{urlencode(query)}" if query else ""
+    return {"rel": rel, "type": GEOJSON, "href": request.base_url + asked}
 
 
 def _entry(thing: Any) -> dict[str, Any]:

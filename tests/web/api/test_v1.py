@@ -309,6 +309,12 @@ def test_pages_follow_each_other_and_end(filled: Site) -> None:
     assert seen == ["4", "3", "2", "1"]
 
 
+def test_a_link_keeps_what_was_asked_for_whatever_its_name(filled: Site) -> None:
+    links = get(filled, f"{URL}?endpoint=x&_scheme=javascript&q=case&limit=1")["links"]
+    for link in links:
+        assert link["href"].startswith(f"http://localhost{URL}?endpoint=x&_scheme=javascript&q=case&limit=1")
+
+
 def test_a_finding_reported_meanwhile_does_not_disturb_the_pages(filled: Site) -> None:
     first = get(filled, f"{URL}?limit=3")
     post(filled, GOOD)

@@ -13,6 +13,7 @@ class Act(StrEnum):
     VIEW_MAP = "map.view"  # the map, findings and areas without persons, originals or history
     VIEW_CASE = "case.view"  # persons, history, photo originals
     REPORT = "finding.report"
+    CORRECT = "finding.correct"
     VIEW_TRIAGE = "triage.view"
     SETTLE = "triage.settle"
     MANAGE_PEOPLE = "people.manage"
@@ -44,6 +45,7 @@ ALLOWED: Final[dict[Act, frozenset[str]]] = {
     Act.VIEW_MAP: _STAFF,
     Act.VIEW_CASE: _STAFF,
     Act.REPORT: frozenset({"administrator", "leader", "supervisor", "inspector"}),
+    Act.CORRECT: frozenset({"administrator", "supervisor", "inspector"}),
     Act.VIEW_TRIAGE: frozenset({"administrator", "leader", "supervisor", "inspector"}),
     Act.SETTLE: frozenset({"administrator", "supervisor"}),
     Act.MANAGE_PEOPLE: frozenset({"administrator"}),

@@ -11,6 +11,7 @@ MATRIX = {
     Act.VIEW_MAP: "alsihr",
     Act.VIEW_CASE: "alsihr",
     Act.REPORT: "alsi",
+    Act.CORRECT: "asi",
     Act.VIEW_TRIAGE: "alsi",
     Act.SETTLE: "as",
     Act.MANAGE_PEOPLE: "a",

@@ -12,6 +12,7 @@ MATRIX = {
     Act.VIEW_CASE: "alsihr",
     Act.REPORT: "alsi",
     Act.CORRECT: "asi",
+    Act.CORRECT: "asi",
     Act.VIEW_TRIAGE: "alsi",
     Act.SETTLE: "as",
     Act.MANAGE_PEOPLE: "a",

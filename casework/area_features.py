@@ -64,6 +64,14 @@ def reader_notes(result: ReadResult) -> list[Note]:
     ]
 
 
+def count_features(result: ReadResult) -> int:
+    """How many features the file has, those that the reader left out included."""
+    present = set(result.features.index)
+    numbers = present | {p.feature for p in result.problems if p.feature is not None}
+    without_place = sum(int(p.params["count"]) for p in result.problems if p.code == "no_geometry")
+    return len(numbers) + without_place
+
+
 def settle_fields(features: gpd.GeoDataFrame, given: AreaFields) -> AreaFields:
     """Check the fields that were named and find those that were not. Raises Refused."""
     columns = [str(name) for name in features.columns if name != features.geometry.name]

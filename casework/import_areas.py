@@ -68,9 +68,9 @@ def import_areas(office: Office, wanted: AreaImport, *, commit: bool = False) ->
     code = _level_code(wanted.level)
     result = read(wanted.path, wanted.crs, wanted.datum, wanted.encoding, wanted.layer)
     notes = area_features.reader_notes(result)
+    total = area_features.count_features(result)
     used = area_features.settle_fields(result.features, wanted.fields)
     found = area_features.candidates(result.features, used, notes)
-    total = len(result.features) + len({note.feature for note in notes if note.left_out and note.feature})
     with office.database.write() as session:
         found = _inside_city(found, the_city(session).extent, notes)
         if not found:

@@ -99,7 +99,7 @@ def open_points(
 
 
 def _why(problems: list[Problem]) -> Problem:
-    return problems[0] if problems else problem("empty_coordinate")
+    return problems[-1] if problems else problem("empty_coordinate")
 
 
 @dataclass

@@ -14,7 +14,7 @@ from casework.clock import Clock, day_of
 from casework.errors import NotSignedIn, Refused
 from casework.office import Office
 from casework.policy import ANONYMOUS, Actor
-from casework.problem_map import MAX_DAYS, Frame, answer, bounds, opening, patch_level
+from casework.problem_map import MAX_DAYS, Frame, answer, bounds, opening, patch_level, warm
 from casework.status import DISPLAY_KEYS, OPEN_KEYS, display_key
 from db.models import Area, Bureau, Category, Finding
 from tests.factories.city import NOW, TwoPatches, two_patches
@@ -241,6 +241,11 @@ def test_what_falls_due_while_one_looks_changes(sqlite_office: Office) -> None:
 def test_an_answer_is_json_and_small(town: tuple[Office, ByHand]) -> None:
     found = ask(town[0], zoom="12")
     assert len(json.dumps(found, ensure_ascii=False, allow_nan=False).encode()) < 80_000
+
+
+def test_a_warmed_process_has_read_everything(town: tuple[Office, ByHand]) -> None:
+    warm(town[0])
+    assert ask(town[0])["total"] == len(town[1].passing({}))
 
 
 def test_the_city_and_its_finest_level(town: tuple[Office, ByHand]) -> None:

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from cli import main
 from tests.test_repository import ROOT
+from tools.command_reference import PAGE, reference
 
 SF = ROOT.parent / "shared" / "testdata" / "sf311"
 MAPS = ROOT / "data" / "examples" / "san_francisco"
@@ -299,3 +300,7 @@ def test_san_franciscos_own_files(instance: Path, tmp_path: Path) -> None:
     ):
         answer = run("agreement", SF / "sf311.csv", areas, "--area-id", "id", "--official", column)
         assert answer.stdout.startswith(f"{column}: {share} % agree")
+
+
+def test_the_reference_of_commands_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == reference(), "run: python -m tools.command_reference"

@@ -11,8 +11,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "commands.md"
 HEAD = """# Commands
 
-`.venv/bin/baopian`, from any folder. `INSTANCE=` and `DATABASE_URL=` choose another installation. Exit status 0: done; 1: the
-whole input was refused (why is on stderr, nothing is written); 2: wrong usage. Written by `python -m tools.command_reference`.
+`.venv/bin/baopian`, from any folder; `INSTANCE=` and `DATABASE_URL=` choose another installation. Exit status 0: done;
+1: the whole input was refused (why is on stderr, nothing is written); 2: wrong usage.
+
+Written by `python -m tools.command_reference`.
 """
 
 

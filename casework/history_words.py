@@ -18,7 +18,10 @@ ACTS: Final[dict[str, tuple[str, str, bool]]] = {
     "verify": ("现场核查", "Checked on site", False),
     "close": ("结案", "Closed", False),
     "decline": ("不予立案", "Declined", False),
-    "return": ("核查不通过，退回重办", "Sent back: the check failed", True),
+    "return": ("部门退单，要重新派遣", "Returned by the bureau, to be dispatched again", True),
+    "rework": ("核查不通过，退回重办", "The check failed, to be done again", True),
+    "correct": ("更正", "Corrected", False),
+    "former_text": ("更正前的文字", "What it said before", False),
     "suspend": ("挂账，停表", "Suspended, clock stopped", False),
     "resume": ("恢复办理", "Resumed", False),
     "cancel": ("作废", "Cancelled", False),
@@ -58,7 +61,7 @@ def words(
     zh, en, hot = ACTS.get(act, (act, act, False))
     if act == "dispatch":
         more_zh, more_en = _dispatched(payload, bureaus)
-    elif act in {"reassign", "settle"}:
+    elif act in {"reassign", "settle", "correct"}:
         more_zh, more_en = _moved(payload, bureaus, areas)
     else:
         return zh, en, hot
@@ -71,6 +74,10 @@ def _dispatched(payload: Mapping[str, Any], bureaus: NamesByCode) -> tuple[str, 
     if isinstance(code, str):
         name = bureaus.get(code, (code, code))
         zh, en = f"给{name[0]}", f" to {name[1]}"
+    instead = payload.get("instead_of")
+    if isinstance(instead, str):
+        name = bureaus.get(instead, (instead, instead))
+        zh, en = f"{zh}（原为{name[0]}）", f"{en} (was {name[1]})"
     if isinstance(rule, str):
         zh, en = f"{zh}（规则 {rule}）", f"{en} (rule {rule})"
     return zh, en

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from casework import lifecycle
 from casework.case_view import case
 from casework.errors import NotFound, NotSignedIn
 from casework.findings import report
@@ -116,7 +117,7 @@ def test_the_steps_follow_the_history(office: Office, made: TwoPatches) -> None:
     move(office, finding, "closed", step("verify", at), step("close", at + timedelta(hours=2)))
     assert list(states().values()) == ["ok"] * 6 + ["todo"]
     move(office, finding, "reopened", step("reopen", at + timedelta(hours=3)))
-    assert states()["handle"] == "now"
+    assert states()["dispatch"] == "now"
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -159,6 +160,9 @@ def test_every_act_that_is_written_has_words(office: Office, made: TwoPatches) -
     settle(office, Actor(role="supervisor"), reported(office, lon=101.5), "patch", "B", "在路东")
     with office.database.read() as session:
         assert set(session.scalars(select(HistoryEntry.act))) <= set(ACTS)
+    assert set(lifecycle.ACTS) <= set(ACTS)
+    chosen = words("dispatch", {"bureau": "CG", "instead_of": "HW"}, {"CG": ("城管", "Urban")}, {})
+    assert chosen[:2] == ("派遣给城管（原为HW）", "Dispatched to Urban (was HW)")
     assert words("something new", {}, {}, {}) == ("something new", "something new", False)
     assert words("dispatch", {"bureau": 7, "rule": None}, {}, {})[1] == "Dispatched"
 

@@ -44,8 +44,8 @@ _DONE_BY: Final = {
 }  # fmt: skip
 # Which step is being worked on, by stored status; a status that is not here has no current step.
 _CURRENT: Final = {
-    "reported": "file", "filed": "dispatch", "dispatched": "handle", "accepted": "handle", "returned": "handle",
-    "reopened": "handle", "suspended": "handle", "handled": "feedback", "verified": "close",
+    "reported": "file", "filed": "dispatch", "dispatched": "handle", "accepted": "handle", "returned": "dispatch",
+    "reopened": "dispatch", "suspended": "handle", "handled": "feedback", "verified": "close",
 }  # fmt: skip
 
 NamesByCode = Mapping[str, Sequence[str]]

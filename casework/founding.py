@@ -65,10 +65,15 @@ def _has_city(office: Office) -> bool:
         return session.scalar(select(City.id).limit(1)) is not None
 
 
-def require_ready(office: Office) -> None:
-    """Raise NotFound unless the database has the newest form and a city."""
+def require_current(office: Office) -> None:
+    """Raise NotFound unless the database has the newest form."""
     if not is_current(office.database):
         raise NotFound(mark("The database is missing or older than this program: run `baopian init` first"))
+
+
+def require_ready(office: Office) -> None:
+    """Raise NotFound unless the database has the newest form and a city."""
+    require_current(office)
     if not _has_city(office):
         raise NotFound(
             mark("There is no city yet: run `baopian init --demo`, or `baopian init --city NAME …`")

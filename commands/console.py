@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from casework.errors import CaseworkError, Refusals
 from casework.office import Office
@@ -27,7 +27,9 @@ class CommandLine(click.Group):
             raise click.ClickException(str(refused)) from None
         except ArgumentError as error:
             raise click.ClickException(f"DATABASE_URL: {error}") from None
-        except OperationalError as error:
+        except DatabaseError as error:
+            if type(error) not in (DatabaseError, OperationalError):
+                raise  # a fault of ours, which should be seen
             reason = str(error.orig).splitlines()[0]
             raise click.ClickException(f"the database cannot be used: {reason}") from None
         except OSError as error:
@@ -50,6 +52,10 @@ def open_office(*, create: bool = False) -> Iterator[Office]:
         raise UnusableOption(f"there is no database in {settings.instance}: run `baopian init` first")
     office = Office.open(settings)
     try:
+        if not create:
+            from casework.founding import require_current
+
+            require_current(office)
         yield office
     finally:
         office.database.close()

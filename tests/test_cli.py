@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sqlite3
 from pathlib import Path
 
 import pandas as pd
@@ -121,6 +122,18 @@ def test_before_init_every_command_says_so(instance: Path, reports: Path) -> Non
         result = run(*words)
         assert result.exit_code == 1
         assert "run `baopian init` first" in result.stderr
+
+
+def test_an_old_or_broken_database_is_named(city: Path, tmp_path: Path) -> None:
+    database = city / "baopian.sqlite"
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    connection.close()
+    result = run("export", "areas", tmp_path / "x.csv")
+    assert (result.exit_code, "older than this program" in result.stderr) == (1, True)
+    database.write_bytes(b"this is no database, however long it may be" * 100)
+    result = run("export", "areas", tmp_path / "x.csv")
+    assert (result.exit_code, "cannot be used" in result.stderr) == (1, True)
 
 
 def test_refusals_are_status_1_on_stderr(city: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,13 @@ def reference() -> str:
     """The page: every command with its arguments and options."""
     parts = [HEAD]
     for path, command in _commands(main, "baopian"):
-        context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+        context = click.Context(
+            command,
+            info_name=path,
+            terminal_width=100,
+            max_content_width=100,
+            help_option_names=["-h", "--help"],
+        )
         parts.append(f"## {path}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
 

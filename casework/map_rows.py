@@ -53,7 +53,7 @@ def urgency(selection: Selection, rows: NDArray[np.intp], now: datetime, timezon
     due = columns.due_at[rows]
     _, end = day_bounds(day_of(now, timezone), day_of(now, timezone), timezone)
     group[(keys == KEY_AT["prog"]) & (due < end.timestamp())] = GROUPS.index("today")
-    when = np.where(due == NO_TIME, _LATE + columns.reported_at[rows], due)
+    when = np.where(due == NO_TIME, _LATE + columns.reported_at[rows], np.clip(due, 0, _LATE))
     done = keys == KEY_AT["done"]
     closed = columns.closed_at[rows]
     when = np.where(done, _LATE - np.where(closed == NO_TIME, columns.reported_at[rows], closed), when)

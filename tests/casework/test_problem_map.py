@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from datetime import date, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from casework import counters
 from casework.clock import Clock, day_of
 from casework.errors import NotSignedIn, Refused
 from casework.office import Office
@@ -228,6 +230,36 @@ def test_a_report_is_on_the_map_at_once(sqlite_office: Office) -> None:
     assert ask(sqlite_office)["total"] == 0
     crowd(sqlite_office, made, 1)
     assert ask(sqlite_office)["total"] == 1
+
+
+def test_people_look_while_others_report(sqlite_office: Office) -> None:
+    made = two_patches(sqlite_office)
+
+    def look(_: int) -> list[int]:
+        return [ask(sqlite_office, area="D", rows="5")["total"] for _ in range(15)]
+
+    with ThreadPoolExecutor(4) as pool:
+        seen = pool.map(look, range(4))
+        for seed in range(8):
+            crowd(sqlite_office, made, 10, seed=seed)
+        for totals in seen:
+            assert totals == sorted(totals)
+    assert ask(sqlite_office)["total"] == len(ByHand(sqlite_office).passing({}))
+
+
+def test_a_deadline_before_1970_is_only_very_late(sqlite_office: Office) -> None:
+    crowd(sqlite_office, two_patches(sqlite_office), 30)
+    with sqlite_office.database.write() as session:
+        for row in session.query(Finding).filter(Finding.due_at.is_not(None)):
+            row.due_at, row.revision = datetime(1901, 1, 1, tzinfo=UTC), 2
+        counters.advance(session, "findings")
+    rows: list[dict[str, Any]] = []
+    after = ""
+    while not rows or after:
+        found = ask(sqlite_office, rows="2", after=after)
+        rows += found["rows"]
+        after = found["next"] or ""
+    assert len({row["id"] for row in rows}) == len(rows) == found["total"]
 
 
 def test_what_falls_due_while_one_looks_changes(sqlite_office: Office) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,15 +14,18 @@ from casework.coverage import Coverage, CoveredArea
 from casework.errors import NotFound, mark
 from casework.filters import Filters
 from casework.map_names import Names, Pair, read_names
+from casework.map_rows import described, ids_of, page, urgency
 from casework.office import Office, the_city
 from casework.policy import Act, Actor
 from casework.selection import Selection, find
 from casework.snapshot import areas_of_level
 from casework.status import DISPLAY_KEYS, OPEN_KEYS
+from casework.surroundings import Box, Surroundings, surroundings
 from db.models import AreaPerson, Person
 from geo.crs import area_m2
 
 DUTIES: Final = ("leader", "member", "director")
+URGENT: Final = 8
 EVERYTHING: Final = Filters(shown=frozenset(DISPLAY_KEYS))
 
 
@@ -65,26 +67,33 @@ class LevelTree:
 
 @dataclass(frozen=True, slots=True)
 class AreasPage:
-    """All trees, and what an office would want to mend."""
+    """All trees, what an office would want to mend, and the patches with what lies around them (None: no areas)."""
 
     trees: list[LevelTree]
     levels: list[dict[str, object]]
     patch_level: str
     shows_people: bool
     without_leader: list[AreaCard]
+    cards: list[AreaCard]
+    around: Surroundings | None
 
 
 @dataclass(frozen=True, slots=True)
 class AreaPage:
-    """One area: its shape (WGS 84), neighbours, line of parents, and open findings by bureau and category."""
+    """One area: what lies around it, neighbours, line of parents, open findings by bureau and category.
+
+    ``urgent`` are the first rows of the map's list.
+    """
 
     card: AreaCard
     level: Pair
-    geometry: BaseGeometry
+    around: Surroundings
     neighbours: list[tuple[CoveredArea, str]]
     line: list[AreaCard]
     by_bureau: list[tuple[str, Pair, int]]
     by_category: list[tuple[str, Pair, int]]
+    urgent: list[dict[str, Any]]
+    now: datetime
     shows_people: bool
 
 
@@ -118,6 +127,10 @@ def areas_page(office: Office, actor: Actor) -> AreasPage:
             patch_level=patch.level_code if patch else "",
             shows_people=people,
             without_leader=leaderless,
+            cards=[cards[area.id] for area in patch.areas] if patch else [],
+            around=surroundings(office, session, Box.of([a.geometry for a in patch.areas], 4 / 3), patch)
+            if patch
+            else None,
         )
 
 
@@ -133,17 +146,21 @@ def area_page(office: Office, actor: Actor, code: str, level_code: str = "") -> 
         cards = _cards(office, session, names, with_people=people)
         selection = find(office, session, Filters())
         rows = _rows_in(office, session, selection, names, level, area)
+        city, now = the_city(session), office.now()
+        first = page(selection, rows, urgency(selection, rows, now, city.timezone), URGENT)
         columns = selection.columns
         return AreaPage(
             card=cards[area.id],
             level=[level.name_zh, level.name_en],
-            geometry=area.geometry,
+            around=surroundings(office, session, Box.of([area.geometry], 16 / 10, 0.45), level),
             neighbours=_neighbours(level, area),
             line=_line(cards, area),
             by_bureau=_tally(columns.bureau[rows], {i: (b.code, b.pair) for i, b in names.bureaus.items()}),
             by_category=_tally(
                 columns.category[rows], {i: (c.code, c.pair) for i, c in names.categories.items()}
             ),
+            urgent=described(session, ids_of(columns, first.rows), names, now, city.timezone, persons=people),
+            now=now,
             shows_people=people,
         )
 
@@ -217,7 +234,8 @@ def _rows_in(
     office: Office, session: Session, selection: Selection, names: Names, level: Coverage, area: CoveredArea
 ) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     areas = _area_column(office, session, selection, names, level)
-    return selection.rows[areas[selection.rows] == area.id]
+    inside: np.ndarray[tuple[int], np.dtype[np.intp]] = selection.rows[areas[selection.rows] == area.id]
+    return inside
 
 
 def _tally(

@@ -183,3 +183,25 @@ def why(kind: str, area: str, others: Sequence[tuple[str, float]]) -> str:
     if not nearest[0]:
         return _("It lies close to a border.")
     return _("It lies %(metres)s from %(name)s.", metres=metres(nearest[1]), name=nearest[0])
+
+
+def named_metres(others: Sequence[tuple[Any, float]]) -> list[tuple[str, float]]:
+    """Areas with metres as names with metres."""
+    return [(name(area), metres) for area, metres in others]
+
+
+def picked(pairs: Sequence[Sequence[str]]) -> str:
+    """Names of [zh, en] pairs in a row."""
+    return joined([pick(pair) for pair in pairs])
+
+
+def candidate_metres(candidates: Sequence[Any]) -> list[tuple[str, float]]:
+    """Candidates of triage as names with metres."""
+    return [(name(one), one.distance_m) for one in candidates]
+
+
+def reasons(kind: str) -> list[str]:
+    """Reasons that a triage decision often has."""
+    if kind == "outside":
+        return [_("The nearest patch looks after it"), _("Not in this city"), _("The position was mistyped")]
+    return [_("Looked at on site"), _("By its house number"), _("The leaders have agreed")]

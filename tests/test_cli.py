@@ -3,6 +3,9 @@
 import json
 import socket
 import sqlite3
+import subprocess
+import sys
+import urllib.request
 from pathlib import Path
 
 import pandas as pd
@@ -317,3 +320,23 @@ def test_san_franciscos_own_files(instance: Path, tmp_path: Path) -> None:
 
 def test_the_reference_of_commands_is_current() -> None:
     assert PAGE.read_text(encoding="utf-8") == reference(), "run: python -m tools.command_reference"
+
+
+def test_serve_answers_and_ends_on_request(city: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-c", "from cli import main; main()", "serve", "--port", str(port), "--workers", "1"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline() == f"Baopian is at http://127.0.0.1:{port}\n"
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
+            assert answer.status == 200
+    finally:
+        server.terminate()
+        rest, _ = server.communicate(timeout=60)
+    assert "Traceback" not in rest
+    assert server.returncode == 0

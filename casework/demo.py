@@ -55,6 +55,8 @@ def load_demo(office: Office, as_of: date, findings: int = 0, progress: Progress
         seeds = plant(session, as_of, since, office.settings.near_m)
         desk = _desk(office, session, seeds, as_of)
         _record(office, desk, as_of, categories)
+    if not findings:
+        tell(1, 1)
     add_generated(office, desk, as_of, findings, categories, tell)
 
 

@@ -107,7 +107,7 @@ def _backdrop(session: Session, extent: BaseGeometry) -> dict[str, Any]:
     for row in session.scalars(select(Backdrop).order_by(Backdrop.id)):
         if row.kind in _LIST_OF:
             made[_LIST_OF[row.kind]].append(_backdrop_item(row))
-    made["outline"] = _polygons(extent)
+    made["outline"] = _polygons(shapely.simplify(extent, SIMPLIFY_DEGREES, preserve_topology=True))
     return made
 
 

@@ -128,7 +128,7 @@ def areas_page(office: Office, actor: Actor) -> AreasPage:
             shows_people=people,
             without_leader=leaderless,
             cards=[cards[area.id] for area in patch.areas] if patch else [],
-            around=surroundings(office, session, Box.of([a.geometry for a in patch.areas], 4 / 3), patch)
+            around=surroundings(office, session, Box.of([a.geometry for a in patch.areas], 1.0, 0.05), patch)
             if patch
             else None,
         )

@@ -41,7 +41,7 @@ def settle_as_located(
 ) -> Settled:
     """Confirm the areas that the location gave, in every level that is uncertain. Raises what ``settle`` raises."""
     seen = _seen(office, actor, finding_id, revision)
-    located = [(one.level_code, one.area.code) for one in seen if one.area is not None]
+    located = [(one.level_code, one.area.code) for one in seen if one.area is not None and not one.is_implied]
     if not located:
         raise Refused(mark("This finding has no area to confirm"), field="area")
     return _each(office, actor, finding_id, located, reason, revision)

@@ -51,7 +51,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One level in which the place is not certain. ``bureau_if_none`` receives it when it is left without an area."""
+    """One level in which the place is not certain. ``bureau_if_none`` receives it when it is left without an area.
+
+    ``is_implied``: a finer level that nests in this one is uncertain too, and its answer answers this.
+    """
 
     level_code: str
     level_zh: str
@@ -60,6 +63,7 @@ class Question:
     area: Named | None
     candidates: list[Candidate]
     bureau_if_none: Pair | None
+    is_implied: bool
 
     @property
     def others(self) -> list[Candidate]:
@@ -187,7 +191,7 @@ def decided_page(office: Office, actor: Actor, after: str = "") -> QueuePage:
         )
 
 
-def open_question(office: Office, actor: Actor, finding_id: int, aspect: float = 16 / 10) -> OpenQuestion:
+def open_question(office: Office, actor: Actor, finding_id: int, aspect: float = 1.15) -> OpenQuestion:
     """Everything needed to decide about one finding. Raises NotSignedIn, Forbidden or NotFound.
 
     ``aspect`` is the small map's width by its height. A finding that waits no more has no ``questions``.
@@ -331,7 +335,8 @@ def _questions(
     bureaus = _Bureaus(RoutingTable.load(session), finding.category_id, levels, area_of, names)
     known = _known(session, names, current.values())
     led = leaders(session, {int(a) for row in current.values() for a, _ in row.candidates or ()}, now)
-    found = []
+    found: list[Question] = []
+    implied: set[int] = set()
     for level in reversed(levels):
         row = current.get(level.level_id)
         if row is None or row.pinned or not (row.near_border or row.kind != "inside"):
@@ -349,9 +354,21 @@ def _questions(
         found.append(
             Question(
                 level.level_code, level.name_zh, level.name_en, _kind(row.kind), known.get(row.area_id or 0),
-                candidates, bureaus.after(level, None),
+                candidates, bureaus.after(level, None), level.level_id in implied,
             )
         )  # fmt: skip
+        implied |= _ancestors(level, levels)
+    return found
+
+
+def _ancestors(level: Coverage, levels: list[Coverage]) -> set[int]:
+    """The levels that this one nests in."""
+    parents = {one.level_id: one.parent_level_id for one in levels}
+    found: set[int] = set()
+    here = level.parent_level_id
+    while here is not None and here not in found:
+        found.add(here)
+        here = parents.get(here)
     return found
 
 

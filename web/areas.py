@@ -9,7 +9,7 @@ from web import case_words, context, minimap
 
 blueprint = Blueprint("areas", __name__)
 
-_OVERVIEW_PX, _AREA_PX = 560, 640
+_OVERVIEW_PX, _AREA_PX = 440, 600
 _STEPS = (1, 4, 7, 11)  # the map's shade: 0, 1-3, 4-6, 7-10, 11 and more
 
 

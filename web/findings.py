@@ -13,7 +13,7 @@ from web import case_words, context, minimap
 
 blueprint = Blueprint("findings", __name__)
 
-_MAP_PX = 400
+_MAP_PX = 280
 
 
 @blueprint.get("/findings")

@@ -9,14 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from casework import triage, triage_decisions, triage_queue
-from casework.errors import CaseworkError, Conflict, Refused
+from casework.errors import CaseworkError, Conflict, Refused, mark
 from casework.policy import Act
 from casework.triage_queue import KINDS, OpenQuestion, QueuePage
 from web import case_words, context, errors, i18n, minimap
 
 blueprint = Blueprint("triage", __name__)
 
-_MAP_PX = 640
+_MAP_PX = 440
 _LOOKS = ("one pick", "two pick", "three pick")
 _NOBODY, _OTHER, _AS_LOCATED = "", "?", "="
 
@@ -93,7 +93,7 @@ def settle_several() -> ResponseReturnValue:
 def _picked(text: str) -> tuple[int, int]:
     finding_id, _dot, revision = text.partition(".")
     if not (finding_id.isdecimal() and revision.isdecimal() and len(text) <= 40):
-        raise Refused("pick must be a finding's id and its revision", field="pick")
+        raise Refused(mark("pick must be a finding's id and its revision"), field="pick")
     return int(finding_id), int(revision)
 
 

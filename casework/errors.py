@@ -8,6 +8,12 @@ def mark(message: str) -> str:
     return message
 
 
+class Word(str):
+    """An English word among a message's params that is itself to be said in the reader's language."""
+
+    __slots__ = ()
+
+
 class CaseworkError(Exception):
     """Something was refused. ``message`` is an English msgid with ``%(name)s`` places for ``params``."""
 
@@ -19,7 +25,11 @@ class CaseworkError(Exception):
         self.message = message
         self.params = dict(params or {})
         self.field = field
-        super().__init__(message % self.params if self.params else message)
+        super().__init__(message % _plain(self.params) if self.params else message)
+
+
+def _plain(params: Mapping[str, object]) -> dict[str, object]:
+    return {name: ", ".join(map(str, p)) if isinstance(p, tuple | list) else p for name, p in params.items()}
 
 
 class Refused(CaseworkError):

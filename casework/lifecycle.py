@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from casework.errors import mark
+from casework.errors import Word, mark
 
 REASON: Final = "reason"
 AFTER_PHOTO: Final = "after_photo"
@@ -123,7 +123,7 @@ def why_not(row: Transition, asker: Asker, standing: Standing) -> tuple[str, dic
     if asker.role not in row.roles:
         return mark("Your role may not do this"), {}
     if standing.status not in row.before:
-        return mark("Not while the finding is %(status)s"), {"status": standing.status}
+        return mark("Not while the finding is %(status)s"), {"status": Word(STATUS_WORDS[standing.status])}
     if asker.role == "handler" and standing.bureau_id != asker.bureau_id:
         return mark("It is another bureau's"), {}
     if asker.role == "inspector" and not asker.area_ids & standing.area_ids:

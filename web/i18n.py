@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, ngettext
 from flask_babel import gettext as _
 
-from casework.errors import CaseworkError
+from casework.errors import CaseworkError, Word
 from web import context
 
 LANGUAGES = ("zh", "en")
@@ -59,7 +59,14 @@ def _chosen() -> str:
 
 def said(error: CaseworkError) -> str:
     """A refusal's message in the language of the request."""
-    return _(error.message, **{name: str(value) for name, value in error.params.items()})
+    return _(error.message, **{name: spoken(value) for name, value in error.params.items()})
+
+
+def spoken(value: object) -> str:
+    """A message's param as text: a ``Word``, or several, in the language of the request."""
+    if isinstance(value, tuple | list):
+        return _(", ").join(spoken(one) for one in value)
+    return _(value) if isinstance(value, Word) else str(value)
 
 
 def local(thing: object, name: str) -> str:

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from web import i18n
 
-_RING = 125.66  # the circumference of the clock's ring
+_DAY_MIN, _HOURS_ONLY = 24 * 60, 4
 
 
 def pick(pair: Sequence[str] | None) -> str:
@@ -60,9 +60,9 @@ def deadline(row: Mapping[str, Any], now: datetime) -> tuple[str, bool]:
     if shown == "susp":
         return _("clock stopped"), False
     if due is not None and shown not in {"new", "check"}:
-        return i18n.time_left(due, now), shown == "over"
+        return _left(due, now), shown == "over"
     reported = moment(row["reported_at"]) or now
-    return _("%(span)s ago", span=i18n.span(now - reported)), False
+    return _("%(span)s ago", span=span(now - reported)), False
 
 
 def limit(value: Mapping[str, Any] | None) -> str:
@@ -82,7 +82,7 @@ def limit(value: Mapping[str, Any] | None) -> str:
 def standing(case: Mapping[str, Any], now: datetime) -> str:
     """How a case stands, in one line: 超期 2 时 24 分."""
     due, shown = moment(case["due_at"]), case["s"]
-    since = i18n.span(now - (moment(case["reported_at"]) or now))
+    since = span(now - (moment(case["reported_at"]) or now))
     if shown == "done":
         return _closed(case, due)
     if shown == "new":
@@ -97,8 +97,8 @@ def standing(case: Mapping[str, Any], now: datetime) -> str:
         return _("No deadline")
     length = due - now
     if length < timedelta(0):
-        return _("Overdue by %(span)s", span=i18n.span(length))
-    return _("%(span)s left", span=i18n.span(length))
+        return _("Overdue by %(span)s", span=span(length))
+    return _("%(span)s left", span=span(length))
 
 
 def _closed(case: Mapping[str, Any], due: datetime | None) -> str:
@@ -112,7 +112,7 @@ def _closed(case: Mapping[str, Any], due: datetime | None) -> str:
         return others[case["status"]]
     if due is None or closed is None:
         return _("Closed")
-    return _("Closed %(span)s late", span=i18n.span(closed - due)) if closed > due else _("Closed in time")
+    return _("Closed %(span)s late", span=span(closed - due)) if closed > due else _("Closed in time")
 
 
 def step_words() -> dict[str, tuple[str, str]]:
@@ -144,6 +144,26 @@ def metres(distance_m: float | None) -> str:
     if distance_m < 10:
         return f"{distance_m:.1f} m"
     return f"{distance_m:.0f} m" if distance_m < 2000 else f"{distance_m / 1000:.1f} km"
+
+
+def span(length: timedelta) -> str:
+    """A span of time in its largest units, as the map words it: 2 天, 5 时, 2 时 24 分, 40 分."""
+    minutes = round(abs(length).total_seconds() / 60)
+    hours, rest = divmod(minutes, 60)
+    if minutes >= _DAY_MIN:
+        return ngettext("%(num)s day", "%(num)s days", minutes // _DAY_MIN)
+    if hours >= _HOURS_ONLY or (hours and not rest):
+        return _("%(hours)s h", hours=hours)
+    if hours:
+        return _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
+    return _("%(minutes)s min", minutes=rest)
+
+
+def _left(due_at: datetime, now: datetime) -> str:
+    length = due_at - now
+    if length < timedelta(0):
+        return _("%(span)s late", span=span(length))
+    return _("%(span)s left", span=span(length))
 
 
 def joined(names: Sequence[str]) -> str:

@@ -1,0 +1,69 @@
+"""The areas as a tree with people and counts, and one area with its neighbours."""
+
+import pytest
+
+from casework.areas_view import area_page, areas_page
+from casework.errors import NotFound, NotSignedIn
+from casework.findings import report
+from casework.office import Office
+from casework.policy import ANONYMOUS, Actor
+from db.models import Area, AreaPerson, Person
+from tests.factories.city import INSPECTOR, two_patches
+
+STAFF = Actor(role="inspector")
+
+
+def _lead(office: Office, code: str, duty: str, name: str) -> None:
+    with office.database.write() as session:
+        person = Person(name_zh=name, name_en=name)
+        session.add(person)
+        session.flush()
+        area = session.query(Area).filter_by(code=code).one()
+        session.add(AreaPerson(area_id=area.id, person_id=person.id, duty=duty, valid_from=office.now()))
+
+
+def test_the_tree_nests_counts_and_names_people(office: Office) -> None:
+    two_patches(office)
+    _lead(office, "A", "leader", "马建国")
+    _lead(office, "A", "director", "冶晓梅")
+    for lon in (101.1, 101.2, 101.9):
+        report(office, INSPECTOR, {"category": "0105", "lon": lon, "lat": 36.5})
+    page = areas_page(office, STAFF)
+    [tree] = page.trees
+    [district] = tree.areas
+    assert (district.code, district.open, [one.code for one in district.below]) == ("D", 3, ["A", "B"])
+    west, east = district.below
+    assert (west.open, east.open, west.over) == (2, 1, 0)
+    assert west.people["leader"] == [["马建国", "马建国"]]
+    assert west.people["director"] == [["冶晓梅", "冶晓梅"]]
+    assert [card.code for card in page.without_leader] == ["B"]
+    assert page.around is not None
+    assert len(page.around.areas) == 2
+
+
+def test_one_area_shows_neighbours_and_what_is_open(office: Office) -> None:
+    two_patches(office)
+    report(office, INSPECTOR, {"category": "0102", "lon": 101.1, "lat": 36.5})
+    report(office, INSPECTOR, {"category": "0105", "lon": 101.8, "lat": 36.5})
+    page = area_page(office, STAFF, "A")
+    assert [code for _, code in page.neighbours] == ["B"]
+    assert [card.code for card in page.line] == ["D"]
+    assert page.by_bureau == [("HW", ["HW局", "Bureau HW"], 1)]
+    assert [(code, n) for code, _, n in page.by_category] == [("0102", 1)]
+    assert len(page.urgent) == 1
+
+
+def test_the_level_decides_between_equal_codes(sqlite_office: Office) -> None:
+    two_patches(sqlite_office)
+    assert area_page(sqlite_office, STAFF, "D", "district").card.level == "district"
+    for code, level in (("D", "patch"), ("Z", ""), ("A", "ward")):
+        with pytest.raises(NotFound):
+            area_page(sqlite_office, STAFF, code, level)
+
+
+def test_without_the_right_nothing_is_shown(sqlite_office: Office) -> None:
+    two_patches(sqlite_office)
+    with pytest.raises(NotSignedIn):
+        areas_page(sqlite_office, ANONYMOUS)
+    with pytest.raises(NotSignedIn):
+        area_page(sqlite_office, ANONYMOUS, "A")

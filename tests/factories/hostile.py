@@ -72,7 +72,7 @@ def hostile_city(office: Office) -> HostileCity:
             area = session.scalars(select(Area).where(Area.code == f"P{i:02}")).one()
             session.add(AreaPerson(area_id=area.id, person_id=person.id, duty="leader", valid_from=NOW))
     findings = {text: _reported(office, i, text) for i, text in enumerate(TEXTS)}
-    create_user(office, SYSTEM, "hostile-admin", PASSWORD, "administrator")
+    create_user(office, SYSTEM, "hostile-admin", "administrator", PASSWORD)
     with office.database.write() as session:
         user = session.scalars(select(User)).one()
         person = Person(name_zh=TEXTS[8], name_en=TEXTS[8])

@@ -60,8 +60,8 @@ def test_an_administrators_tile_server_is_the_only_exception(demo: Site, browser
             page.goto(demo.url)
             page.wait_for_selector("#basemaps button")
             assert asked == []  # only when somebody switches it on
-            page.locator("#basemaps button").nth(1).click()
-            page.wait_for_event("request", predicate=lambda r: "tiles.example" in r.url)
+            with page.expect_request("https://tiles.example/**"):
+                page.locator("#basemaps button").nth(1).click()
             others = [fault for fault in watch.faults() if "tiles.example" not in fault]
             assert others == []
     finally:

@@ -18,12 +18,8 @@ WIDE_EAST = shapely.box(101.1, 36.0, 102.0, 37.0)
 
 def _codes(office: Office) -> dict[int, str | None]:
     with office.database.read() as session:
-        return {
-            finding_id: code
-            for finding_id, code in session.query(Finding.id, Area.code).outerjoin(
-                Area, Finding.area_id == Area.id
-            )
-        }
+        query = session.query(Finding.id, Area.code).outerjoin(Area, Finding.area_id == Area.id)
+        return {row.id: row.code for row in query}
 
 
 def _three_findings(office: Office) -> list[int]:

@@ -21,12 +21,14 @@ def list_() -> ResponseReturnValue:
     """The list of findings under the map's filters."""
     context.require(Act.VIEW_MAP)
     listed = findings_page(context.office(), context.actor(), request.args)
+    tokens = _tokens(listed)
     return render_template(
         "findings/list.html",
         listed=listed,
         words=case_words,
         chips=_chips(listed),
-        tokens=_tokens(listed),
+        tokens=tokens,
+        told={key: value for key, value, _href in tokens},
         address=lambda **changes: _address(listed, **changes),
         map_address="/" + _query({key: text for key, text in listed.query.items() if key != "sort"}),
         keys=DISPLAY_KEYS,

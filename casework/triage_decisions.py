@@ -9,7 +9,7 @@ from casework.errors import CaseworkError, Conflict, Refused, mark
 from casework.office import Office
 from casework.policy import Actor
 from casework.triage import Settled, settle
-from casework.triage_queue import Question, open_question
+from casework.triage_questions import Question, open_question
 
 MOST_AT_ONCE = 200
 

@@ -11,7 +11,9 @@ from flask_babel import ngettext
 from casework import triage, triage_decisions, triage_queue
 from casework.errors import CaseworkError, Conflict, Refused, mark
 from casework.policy import Act
-from casework.triage_queue import KINDS, OpenQuestion, QueuePage
+from casework.triage_facts import KINDS
+from casework.triage_questions import OpenQuestion, open_question
+from casework.triage_queue import QueuePage
 from web import case_words, context, errors, i18n, minimap
 
 blueprint = Blueprint("triage", __name__)
@@ -122,7 +124,7 @@ def _page(
     explicit = chosen is not None
     if chosen is None and queue.lines and kind != "decided":
         chosen = queue.lines[0].row["id"]
-    question = triage_queue.open_question(at_work, who, chosen) if chosen is not None else None
+    question = open_question(at_work, who, chosen) if chosen is not None else None
     settled = request.args.get("settled", type=int) if request.method == "GET" else None
     page = render_template(
         "triage/list.html",
@@ -140,7 +142,7 @@ def _page(
         batch_said=i18n.said(batch_fault) if batch_fault else "",
         form=request.form,
         address=_address,
-        just=triage_queue.open_question(at_work, who, settled) if settled is not None else None,
+        just=open_question(at_work, who, settled) if settled is not None else None,
         waiting=sum(queue.counts.values()),
         following=_following(queue, chosen),
     )

@@ -8,7 +8,8 @@ from casework.office import Office
 from casework.policy import ANONYMOUS, Actor
 from casework.triage import settle
 from casework.triage_decisions import area_named, leave_unassigned, settle_as_located, settle_several
-from casework.triage_queue import decided_page, open_question, queue_page, waiting
+from casework.triage_questions import open_question
+from casework.triage_queue import decided_page, queue_page, waiting
 from tests.factories.city import INSPECTOR, two_patches
 
 SUPERVISOR = Actor(role="supervisor")

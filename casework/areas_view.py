@@ -82,12 +82,14 @@ class AreasPage:
 class AreaPage:
     """One area: what lies around it, neighbours, line of parents, open findings by bureau and category.
 
+    ``around`` shows the areas of ``drawn_level``: its own level, or the next finer one where it has no neighbours.
     ``urgent`` are the first rows of the map's list.
     """
 
     card: AreaCard
     level: Pair
     around: Surroundings
+    drawn_level: str
     neighbours: list[tuple[CoveredArea, str]]
     line: list[AreaCard]
     by_bureau: list[tuple[str, Pair, int]]
@@ -147,13 +149,19 @@ def area_page(office: Office, actor: Actor, code: str, level_code: str = "") -> 
         selection = find(office, session, Filters())
         rows = _rows_in(office, session, selection, names, level, area)
         city, now = the_city(session), office.now()
+        neighbours = _neighbours(level, area)
+        finer = [one for one in names.levels if one.parent_level_id == level.level_id]
+        drawn = finer[0] if finer and not neighbours else level
         first = page(selection, rows, urgency(selection, rows, now, city.timezone), URGENT)
         columns = selection.columns
         return AreaPage(
             card=cards[area.id],
             level=[level.name_zh, level.name_en],
-            around=surroundings(office, session, Box.of([area.geometry], 16 / 10, 0.45), level),
-            neighbours=_neighbours(level, area),
+            around=surroundings(
+                office, session, Box.of([area.geometry], 16 / 10, 0.45 if neighbours else 0.08), drawn
+            ),
+            drawn_level=drawn.level_code,
+            neighbours=neighbours,
             line=_line(cards, area),
             by_bureau=_tally(columns.bureau[rows], {i: (b.code, b.pair) for i, b in names.bureaus.items()}),
             by_category=_tally(

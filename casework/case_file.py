@@ -68,17 +68,26 @@ def case_file(office: Office, actor: Actor, finding_id: int, aspect: float = 4 /
         )
         levels = coverages(session)
         patch = levels[-1] if levels else None
-        box = Box.around(case["lon"], case["lat"], HALF_WIDTH_M, HALF_WIDTH_M / aspect)
+        decisions = _decisions(session, finding_id, read_names(session), reasons=full)
+        half_m = _half_width_m(decisions)
+        box = Box.around(case["lon"], case["lat"], half_m, half_m / aspect)
         code = case["patch"]["code"] if case["patch"] else None
         return CaseFile(
             case=case,
-            decisions=_decisions(session, finding_id, read_names(session), reasons=full),
+            decisions=decisions,
             around=surroundings(office, session, box, patch),
             patch_id=next((area.id for area in (patch.areas if patch else ()) if area.code == code), None),
             steps_kept=len(entries),
             broken_at=first_broken(entries),
             now=office.now(),
         )
+
+
+def _half_width_m(decisions: list[LevelDecision]) -> float:
+    """How far the small map reaches: around a place outside every patch the nearest one must still be on it."""
+    first = decisions[0] if decisions else None
+    away_m = (first.nearest_m or 0.0) if first and first.area is None else 0.0
+    return max(HALF_WIDTH_M, away_m * 1.7)
 
 
 def _decisions(session: Session, finding_id: int, names: Names, *, reasons: bool) -> list[LevelDecision]:

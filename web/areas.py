@@ -39,7 +39,7 @@ def show(code: str) -> ResponseReturnValue:
         page.around,
         _AREA_PX,
         look={page.card.area_id: "mark"},
-        href=lambda one: url_for("areas.show", code=one.code, level=page.card.level),
+        href=lambda one: url_for("areas.show", code=one.code, level=page.drawn_level),
         streets=page.around.box.width_m < 6000,
     )
     return render_template("areas/show.html", page=page, card=page.card, map=drawn, words=case_words)

@@ -115,8 +115,10 @@ class _View:
         parts = []
         for part in shapely.get_parts(slim):
             if part.geom_type == "Polygon":
-                parts += [self._line(ring) + "Z" for ring in (part.exterior, *part.interiors)]
-            elif part.geom_type in {"LineString", "LinearRing"}:
+                parts += [
+                    self._line(ring) + "Z" for ring in (part.exterior, *part.interiors) if not ring.is_empty
+                ]
+            elif part.geom_type in {"LineString", "LinearRing"} and not part.is_empty:
                 parts.append(self._line(part))
         return "".join(parts)
 

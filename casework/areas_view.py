@@ -204,6 +204,10 @@ def _cards(office: Office, session: Session, names: Names, *, with_people: bool)
                 people={duty: people.get((area.id, duty), []) for duty in DUTIES},
                 counts=dict(zip(DISPLAY_KEYS, counts.get(area.id, [0] * len(DISPLAY_KEYS)), strict=True)),
             )  # fmt: skip
+    for card in cards.values():
+        above = cards.get(card.parent_id or 0)
+        if above is not None:
+            above.below.append(card)
     return cards
 
 
@@ -255,10 +259,6 @@ def _tally(
 
 
 def _trees(names: Names, cards: Mapping[int, AreaCard]) -> list[LevelTree]:
-    for card in cards.values():
-        above = cards.get(card.parent_id or 0)
-        if above is not None:
-            above.below.append(card)
     return [
         LevelTree(level.name_zh, level.name_en, roots)
         for level in names.levels

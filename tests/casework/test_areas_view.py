@@ -51,6 +51,9 @@ def test_one_area_shows_neighbours_and_what_is_open(office: Office) -> None:
     assert page.by_bureau == [("HW", ["HW局", "Bureau HW"], 1)]
     assert [(code, n) for code, _, n in page.by_category] == [("0102", 1)]
     assert len(page.urgent) == 1
+    district = area_page(office, STAFF, "D")
+    assert [card.code for card in district.card.below] == ["A", "B"]
+    assert (district.neighbours, district.drawn_level) == ([], "patch")
 
 
 def test_the_level_decides_between_equal_codes(sqlite_office: Office) -> None:

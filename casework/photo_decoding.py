@@ -1,0 +1,273 @@
+"""Decoding photos, away from the web server: `python -m casework.photo_decoding FD …` is the worker's own process.
+
+The worker stays, with the codecs loaded, and forks a child for each photo. The child has bounds of memory, CPU and
+wall time from the kernel, may not write a file, and ends with its photo: what a bomb breaks is the child.
+``casework.photo_worker`` is the other end. This module knows neither the database nor the settings.
+
+A job is a line of JSON (``length``, ``max_pixels``, ``max_side``, ``sizes``), then the photo's bytes. The answer is a
+line of JSON, then the display copies, as long as ``copies`` says. Its ``fault`` is a word of ``FAULTS``.
+"""
+
+import contextlib
+import io
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import warnings
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import pillow_heif
+from PIL import Image, ImageCms, ImageFile, ImageOps, PngImagePlugin
+
+from casework import photo_exif
+
+FAULTS: Final = ("kind", "animated", "pixels", "broken", "memory", "time")
+MAX_ANSWER: Final = 16 * 1024 * 1024
+QUALITY: Final = {"large": 84, "small": 78}
+_MEDIA: Final = {
+    "JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "HEIF": "image/heic",
+}  # fmt: skip
+_HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+# A hostile file may raise what it likes inside a codec; every one of these means the same to the person.
+_BROKEN: Final = (
+    OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, AttributeError, EOFError, OverflowError,
+    ZeroDivisionError, RuntimeError, NotImplementedError, Image.DecompressionBombError, ImageCms.PyCMSError,
+)  # fmt: skip
+
+
+class Fault(Exception):
+    """The photo cannot be taken; ``args`` are a word of FAULTS and facts for the message."""
+
+
+def kind_of(content: bytes) -> str:
+    """Pillow's name of the format that the first bytes announce; empty for everything that is not taken."""
+    if content.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "WEBP"
+    if content[4:8] == b"ftyp":
+        brands = content[8 : min(int.from_bytes(content[:4], "big"), 256)]
+        found = {brands[at : at + 4] for at in (0, *range(8, len(brands), 4))}
+        return "HEIF" if found & _HEIC_BRANDS and not found & {b"avif", b"avis"} else ""
+    return ""
+
+
+def decode(
+    content: bytes, max_pixels: int, max_side: int, sizes: list[int]
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Decode a photo whole: its facts, and a JPEG for each of ``sizes`` (longest side, the largest first).
+
+    ``width`` and ``height`` are those of the upright picture. Raises Fault.
+    """
+    kind = kind_of(content)
+    if not kind:
+        raise Fault("kind")
+    with Image.open(io.BytesIO(content), formats=["JPEG", "MPO"] if kind == "JPEG" else [kind]) as image:
+        width, height = image.size
+        if width * height > max_pixels or max(width, height) > max_side:
+            raise Fault("pixels", width, height)
+        if kind in {"PNG", "WEBP"} and getattr(image, "n_frames", 1) > 1:
+            raise Fault("animated")
+        _demand_end(kind, content)
+        facts = {"media_type": _MEDIA[kind], **_said(image)}
+        picture = _upright(image, max(sizes))
+        turned = (picture.width > picture.height) != (width > height) and width != height
+        facts["width"], facts["height"] = (height, width) if turned else (width, height)
+    copies = []
+    for size in sorted(sizes, reverse=True):
+        picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        copies.append(_jpeg(picture))
+    return facts, copies
+
+
+def _demand_end(kind: str, content: bytes) -> None:
+    """Refuse a file that was cut where the codecs would not notice."""
+    if kind == "JPEG":
+        # No end marker may stand inside the picture's data, so the last start of a scan must be followed by one.
+        whole = content.rfind(b"\xff\xd9") > content.find(b"\xff\xda") >= 0
+    elif kind == "PNG":
+        whole = b"IEND" in content
+    elif kind == "WEBP":
+        whole = int.from_bytes(content[4:8], "little") + 8 <= len(content)
+    else:
+        whole = _boxes_are_whole(content)
+    if not whole:
+        raise Fault("broken")
+
+
+def _boxes_are_whole(content: bytes) -> bool:
+    """Whether each outer box of an ISO file (HEIC) ends within it."""
+    at = 0
+    for _ in range(1000):
+        if at + 8 > len(content):
+            return at >= len(content) - 8
+        length = int.from_bytes(content[at : at + 4], "big")
+        if length == 1:
+            length = int.from_bytes(content[at + 8 : at + 16], "big")
+        if length == 0:
+            return True
+        if length < 8 or at + length > len(content):
+            return False
+        at += length
+    return False
+
+
+def _said(image: Image.Image) -> dict[str, Any]:
+    """What the EXIF part says. A damaged one says nothing: the picture counts."""
+    try:
+        exif = image.getexif()
+        taken = photo_exif.taken(exif.get_ifd(0x8769))
+        position = photo_exif.position(exif.get_ifd(0x8825))
+    except _BROKEN:
+        return {"taken": None, "position": None}
+    return {"taken": taken, "position": position}
+
+
+def _upright(image: Image.Image, size: int) -> Image.Image:
+    """The picture small, turned as it was seen, in sRGB, on white, and with nothing else in it."""
+    profile = image.info.get("icc_profile")
+    # reducing_gap lets the JPEG decoder itself leave out what is not seen; it still reads the file to its end
+    if max(image.size) > size:
+        image.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image.load()
+    turned = _oriented(image)
+    plain = _in_srgb(_on_white(turned), profile)
+    bare = Image.new("RGB", plain.size)
+    bare.paste(plain)
+    return bare
+
+
+def _oriented(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except _BROKEN:
+        return image
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits of grey
+        return image.convert("I").point(lambda value: value / 256).convert("L").convert("RGB")
+    if image.has_transparency_data:
+        clear = image.convert("RGBA")
+        white = Image.new("RGBA", clear.size, "white")
+        return Image.alpha_composite(white, clear).convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _in_srgb(image: Image.Image, profile: Any) -> Image.Image:
+    """Colours as screens show them: phones take pictures in Display P3."""
+    if not isinstance(profile, bytes) or not 128 < len(profile) < 1_000_000 or profile[16:20] != b"RGB ":
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB") or image
+    except _BROKEN:
+        return image
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    quality = QUALITY["large" if max(image.size) > 600 else "small"]
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+# --- the worker's process ---------------------------------------------------------------------------------------
+
+_SRGB: Final = ImageCms.createProfile("sRGB")
+
+
+def serve(channel: socket.socket, memory_bytes: int, seconds: int) -> None:
+    """Take jobs until the other end closes; a child does each."""
+    with channel.makefile("rb") as inbox:
+        while line := inbox.readline(4096):
+            job = json.loads(line)
+            content = inbox.read(job["length"])
+            if len(content) < job["length"]:
+                return
+            channel.sendall(_in_a_child(job, content, channel, memory_bytes, seconds))
+
+
+def _in_a_child(
+    job: dict[str, Any], content: bytes, channel: socket.socket, memory_bytes: int, seconds: int
+) -> bytes:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            channel.close()
+            os.close(reading)
+            _bound(memory_bytes, seconds)
+            _child(job, content, writing)
+        os._exit(70)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        answer = pipe.read(MAX_ANSWER + 1)
+    if len(answer) > MAX_ANSWER:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
+        return answer
+    slow = os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGALRM}
+    return _answer({"fault": "time" if slow else "broken"})
+
+
+def _bound(memory_bytes: int, seconds: int) -> None:
+    """Give this process its bounds; the kernel ends it when it passes one."""
+    if sys.platform.startswith("linux"):  # others count differently, or do not count at all
+        present = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (present + memory_bytes, present + memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.setitimer(signal.ITIMER_REAL, seconds * 1.5)
+
+
+def _child(job: dict[str, Any], content: bytes, writing: int) -> NoReturn:
+    try:
+        facts, copies = decode(content, job["max_pixels"], job["max_side"], job["sizes"])
+        answer = _answer({**facts, "copies": [len(copy) for copy in copies]}, *copies)
+    except Fault as fault:
+        answer = _answer({"fault": fault.args[0], "facts": fault.args[1:]})
+    except MemoryError:
+        answer = _answer({"fault": "memory"})
+    except _BROKEN:
+        answer = _answer({"fault": "broken"})
+    with os.fdopen(writing, "wb") as pipe:
+        pipe.write(answer)
+    os._exit(0)
+
+
+def _answer(facts: dict[str, Any], *copies: bytes) -> bytes:
+    return b"".join((json.dumps(facts).encode(), b"\n", *copies))
+
+
+def prepare() -> None:
+    """Set the codecs up: their own bounds beside ours, and no threads that would count as memory."""
+    warnings.simplefilter("ignore")
+    pillow_heif.register_heif_opener(thumbnails=False)
+    pillow_heif.options.DECODE_THREADS = 1
+    Image.MAX_IMAGE_PIXELS = None  # the bound of pixels is the job's
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    PngImagePlugin.MAX_TEXT_MEMORY = 4 * 1024 * 1024
+    Image.preinit()
+    Image.init()
+
+
+def main(arguments: list[str]) -> None:
+    """Serve the socket with this number until it closes."""
+    number, memory_bytes, seconds = map(int, arguments)
+    prepare()
+    os.chdir("/")
+    with socket.socket(fileno=number) as channel:
+        serve(channel, memory_bytes, seconds)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

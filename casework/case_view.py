@@ -59,7 +59,7 @@ def _case(office: Office, actor: Actor, session: Session, finding_id: int) -> di
         **_facts(session, finding, names, now, zone),
         "patch": _patch(session, finding, names, now, policy.shows_persons(actor, is_demo=city.is_demo)),
         "areas": _areas(session, finding, names),
-        "rule": _rule(session, finding),
+        "rule": _rule(session, finding, names),
         "steps": [
             {**one, "at": iso(one["at"], zone)} for one in steps(finding.status, entries, finding.reported_at)
         ],
@@ -152,14 +152,28 @@ def _areas(session: Session, finding: Finding, names: Names) -> list[dict[str, A
     ]
 
 
-def _rule(session: Session, finding: Finding) -> dict[str, str] | None:
-    row = session.execute(
-        select(RoutingRule.code, RoutingRule.note)
+def _rule(session: Session, finding: Finding, names: Names) -> dict[str, str] | None:
+    rule = session.scalars(
+        select(RoutingRule)
         .join(Assignment, Assignment.rule_id == RoutingRule.id)
         .where(Assignment.finding_id == finding.id, Assignment.valid_to.is_(None))
         .limit(1)
     ).first()
-    return {"code": row.code, "zh": row.note, "en": row.note} if row else None
+    if rule is None:
+        return None
+    # A note is written in one language: where that is Chinese, what the rule says is put into English words.
+    in_english = (
+        _in_english(rule, names) if any("\u4e00" <= sign <= "\u9fff" for sign in rule.note) else rule.note
+    )
+    return {"code": rule.code, "zh": rule.note, "en": in_english}
+
+
+def _in_english(rule: RoutingRule, names: Names) -> str:
+    category = names.categories.get(rule.category_id or 0)
+    area = names.areas.get(rule.area_id or 0)
+    bureau = names.bureaus.get(rule.bureau_id)
+    what = (category.en if category else "everything") + (f" in {area.en}" if area else "")
+    return f"{what} → {bureau.short[1] or bureau.en}" if bureau else what
 
 
 def _photographers(session: Session, finding_id: int) -> set[int | None]:

@@ -28,7 +28,7 @@ from geo.clusters import Clusters
 
 ASKED: Final = (*NAMES, "finding")
 MAX_SYMBOLS: Final = 500
-MAX_DAYS: Final = 400
+MAX_DAYS: Final = 20 * 366
 MIN_DAYS: Final = 60
 DEFAULT_ROWS: Final = 60
 _WHOLE: Final = (
@@ -288,7 +288,7 @@ def _shade(selection: Selection, names: Names, session: Session) -> dict[str, li
 
 
 def _days(selection: Selection, now: datetime, timezone: str) -> dict[str, Any]:
-    """Reports a day: since the first open finding, at least 60 and at most 400 days.
+    """Reports a day: since the first open finding or the first that is shown, at least 60 days, at most 20 years.
 
     They end today; where everything is older (an imported past), on the day of the last report.
     """
@@ -297,8 +297,9 @@ def _days(selection: Selection, now: datetime, timezone: str) -> dict[str, Any]:
     newest = int(columns.day.max(initial=-(2**31)))
     last = newest if len(columns) and newest < today - MIN_DAYS else today
     open_since = int(columns.day[keys != KEY_AT["done"]].min(initial=last))
-    first = max(min(open_since, last - MIN_DAYS + 1), last - MAX_DAYS + 1)
     days = selection.days
+    shown_since = int(days.min(initial=open_since))
+    first = max(min(open_since, shown_since, last - MIN_DAYS + 1), last - MAX_DAYS + 1)
     shown = days[(days >= first) & (days <= last)] - first
     start = day_of(now, timezone) - timedelta(days=today - first)
     return {"first": start.isoformat(), "counts": np.bincount(shown, minlength=last - first + 1).tolist()}

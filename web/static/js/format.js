@@ -1,7 +1,10 @@
-/** Dates, durations and deadlines as the guide words them: 9月2日 10:24, 2 Sep 10:24, 超 2 天, 2 d over. */
+/** Dates, durations and deadlines as the guide words them: 9月2日 10:24, 2 Sep 10:24, 超 2 天, 2 days late. */
 import { lang, number, t } from './i18n.js';
 
 const MINUTE_MS = 60_000;
+const YEAR = 365;
+/** Nobody counts the days of what is older. */
+const YEARS_FROM = 2 * YEAR;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const zh = lang === 'zh';
 
@@ -61,7 +64,9 @@ export function duration(span_ms) {
   const minutes = Math.round(Math.abs(span_ms) / MINUTE_MS);
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  if (hours >= 24) return t('{n} d', { n: number(Math.floor(hours / 24)) });
+  const days = Math.floor(hours / 24);
+  if (days >= YEARS_FROM) return t('{n} years', { n: number(Math.floor(days / YEAR)) });
+  if (days) return days === 1 ? t('1 day') : t('{n} days', { n: number(days) });
   if (hours >= 4 || (hours && !rest)) return t('{n} h', { n: hours });
   if (hours) return t('{hours} h {minutes} min', { hours, minutes: rest });
   return t('{n} min', { n: rest });
@@ -79,7 +84,7 @@ export function deadline(row, now) {
   if (row.s === 'susp') return { text: t('clock stopped'), late: false };
   if (row.due_at && row.s !== 'new' && row.s !== 'check') {
     const left_ms = span(now, row.due_at);
-    const text = left_ms < 0 ? t('{time} over', { time: duration(left_ms) }) : t('{time} left', { time: duration(left_ms) });
+    const text = left_ms < 0 ? t('{time} late', { time: duration(left_ms) }) : t('{time} left', { time: duration(left_ms) });
     return { text, late: row.s === 'over' };
   }
   return { text: t('{time} ago', { time: duration(span(row.reported_at, now)) }), late: false };

@@ -42,7 +42,8 @@ class ProblemMap {
     this.store.subscribe((state, changed, how) => this.follow(state, changed, how));
     const { view } = this.store.state;
     // A link to one finding or one patch goes there, once it is known where that is.
-    this.begins = !view && Boolean(this.store.state.finding || this.store.state.filters.area);
+    this.lands = !view && Boolean(this.store.state.finding);
+    this.begins = !view && !this.lands && Boolean(this.store.state.filters.area);
     if (view) this.camera.goTo(view);
     else this.camera.showCity(config.city.bounds);
     this.take(first);
@@ -182,7 +183,7 @@ class ProblemMap {
     this.answer = answer;
     this.banner.succeed(answer.now);
     this.bar.setFacets(answer.facets, dayOf(answer.now));
-    this.time.setDays(answer.days);
+    this.time.setDays(answer.days, dayOf(answer.now));
     this.layers.total = answer.total;
     this.mapView.setView(answer);
     if (same) this.list.tick(answer.now);
@@ -215,7 +216,7 @@ class ProblemMap {
     load(askAreas, (areas) => {
       this.names.takeAreas(areas);
       this.mapView.setAreas(areas);
-      this.focusArea({ fit: this.begins && !this.store.state.finding });
+      this.focusArea({ fit: this.begins });
       this.begins = false;
       if (this.answer && !this.answer.rows.length) this.take(this.answer);
     });

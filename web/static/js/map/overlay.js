@@ -37,11 +37,35 @@ class Pinned {
   }
 }
 
-/** The dark label above the selected finding. */
+const EDGE_PX = 6;
+/** Half the foot of the label's arrow and the rounding beside it. */
+const ARROW_PX = 12;
+
+/** The dark label above the selected finding; at the edge of the map it moves inwards, its arrow stays. */
 export class Callout extends Pinned {
   constructor(map, pane) {
     super(map, pane, 'bp-callout');
     this.text = L.DomUtil.create('span', '', this.element);
+    map.on('move resize', this.keepInside, this);
+  }
+
+  place() {
+    super.place();
+    this.keepInside();
+  }
+
+  keepInside() {
+    if (!this.latlng) return;
+    const half = this.text.offsetWidth / 2;
+    const { x } = this.map.latLngToContainerPoint(this.latlng);
+    const inside = Math.max(half + EDGE_PX, Math.min(this.map.getSize().x - half - EDGE_PX, x));
+    const most = Math.max(0, half - ARROW_PX);
+    this.element.style.setProperty('--shift', `${Math.max(-most, Math.min(most, inside - x))}px`);
+  }
+
+  remove() {
+    this.map.off('move resize', this.keepInside, this);
+    super.remove();
   }
 
   /** @param {{lon: number, lat: number, label?: string}|null} selected */

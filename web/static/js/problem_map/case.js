@@ -83,10 +83,18 @@ export class CasePane {
     const title = titleOf({ category: [item.category.zh, item.category.en], subject: item.subject });
     this.body.replaceChildren(...[
       h('h1', { id: 'case-title', tabindex: '-1' }, title),
-      item.place ? h('div', { class: 'loc' }, icon('map-pin', 14), ' ', said(item.place)) : null,
+      item.place || item.patch ? h('div', { class: 'loc' }, icon('map-pin', 14), ' ', item.place ? said(item.place) : null, this.whose(item)) : null,
       clock(item, now),
       ...(full ? this.rest(item, now) : []),
     ].filter(Boolean));
+  }
+
+  /** On the phone the facts lie below the fold: whose it is stands beside the place. */
+  whose({ place, patch, leader }) {
+    if (!patch) return null;
+    const name = patch.leader || leader;
+    const words = [local([patch.zh, patch.en]), name && local(name)].filter(Boolean).join(' · ');
+    return h('span', { class: 'p-only' }, `${place ? ' · ' : ''}${words}`);
   }
 
   rest(item, now) {
@@ -95,7 +103,7 @@ export class CasePane {
       photos(item, now),
       triageNote(item),
       facts(item, now),
-      item.restricted ? this.restricted() : null,
+      item.restricted ? this.restricted(item) : null,
       ...(item.history?.length ? [h('h2', { class: 'sect' }, t('History')), history(item.history, now)] : []),
       ...(item.nearby?.length ? this.nearby(item.nearby, now) : []),
     ];
@@ -108,8 +116,9 @@ export class CasePane {
     ];
   }
 
-  restricted() {
-    return h('div', { class: 'note' }, icon('lock', 15), h('span', {}, t('Persons, photos and history are shown to the people in charge.'), ' ', h('a', { href: signInAddress() }, t('Sign in to see more'))));
+  restricted({ photos: shown }) {
+    const words = shown?.length ? t('Persons and history are shown to the people in charge.') : t('Persons, photos and history are shown to the people in charge.');
+    return h('div', { class: 'note' }, icon('lock', 15), h('span', {}, words, ' ', h('a', { href: signInAddress() }, t('Sign in to see more'))));
   }
 
   fail(error) {

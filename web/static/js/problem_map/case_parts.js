@@ -21,8 +21,15 @@ function ring(share) {
 /** The moment from which the limit runs. */
 const startOf = (item) => item.steps?.find((step) => step.key === 'dispatch')?.at || item.reported_at;
 
+/** How a case ended that nobody had to handle. */
+const NEVER_HANDLED = () => ({
+  duplicate: t('The same as another finding'), declined: t('Not filed as a case'), cancelled: t('Cancelled'),
+});
+
 function clockWords(item, now) {
   const since = duration(new Date(now) - new Date(item.reported_at));
+  const left = NEVER_HANDLED()[item.status];
+  if (left) return { lead: left, more: item.closed_at && moment(item.closed_at, now) };
   if (item.s === 'done') {
     const late = item.due_at && item.closed_at && item.closed_at > item.due_at;
     const overrun = late ? duration(new Date(item.closed_at) - new Date(item.due_at)) : '';

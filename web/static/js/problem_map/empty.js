@@ -17,7 +17,7 @@ const drawing = () => svg(
 function drops(filters, bar) {
   const list = ['category', 'bureau', 'area'].filter((name) => filters[name]).map((name) => [bar.textOf(name), { [name]: '' }]);
   if (filters.from || filters.to) list.push([bar.textOf('dates'), { from: '', to: '' }]);
-  if (filters.overdue) list.push([t('Past deadline'), { overdue: '' }]);
+  if (filters.overdue) list.push([t('Only overdue'), { overdue: '' }]);
   if (filters.q) list.push([bar.textOf('q'), { q: '' }]);
   if (filters.status) list.push([t('Status'), { status: '' }]);
   return list;

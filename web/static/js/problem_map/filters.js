@@ -157,6 +157,6 @@ export class FilterBar {
 
   overdueChip({ overdue }) {
     const click = () => this.store.filter({ overdue: overdue ? '' : '1' });
-    return h('button', { type: 'button', class: 'chip toggle', 'aria-pressed': String(Boolean(overdue)), data: { filter: 'overdue' }, on: { click } }, t('Past deadline'));
+    return h('button', { type: 'button', class: 'chip toggle', 'aria-pressed': String(Boolean(overdue)), data: { filter: 'overdue' }, on: { click } }, t('Only overdue'));
   }
 }

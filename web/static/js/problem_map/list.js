@@ -122,7 +122,7 @@ export class FindingList {
     const item = anchor && this.body.querySelector(`[data-id="${anchor.id}"]`);
     const current = this.current && this.body.querySelector(`[data-id="${this.current}"]`);
     if (item) this.body.scrollTop += this.offset(item) - anchor.offset;
-    else if (current) current.scrollIntoView({ block: 'center' });
+    else if (current) this.body.scrollTop += this.offset(current) - (this.body.clientHeight - current.offsetHeight) / 2;
     else this.body.scrollTop = 0;
   }
 
@@ -135,7 +135,16 @@ export class FindingList {
     }
     const current = this.body.querySelector('[aria-current="true"]');
     this.rove(current || this.items()[0]);
-    if (reveal && current) current.scrollIntoView({ block: 'nearest' });
+    if (reveal && current) this.reveal(current);
+  }
+
+  /** Scrolls the list, and nothing but the list: `scrollIntoView` would move the whole page as well. */
+  reveal(item) {
+    const header = this.body.querySelector('.grp')?.offsetHeight || 0;
+    const above = this.offset(item) - header;
+    const below = this.offset(item) + item.offsetHeight - this.body.clientHeight;
+    if (above < 0) this.body.scrollTop += above;
+    else if (below > 0) this.body.scrollTop += below;
   }
 
   items() {

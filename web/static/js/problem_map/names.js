@@ -37,7 +37,7 @@ export class Names {
   /** What people call a filter. */
   label(filter) {
     return {
-      category: t('Category'), bureau: t('Bureau'), area: t('Patch'), dates: t('Reported'), overdue: t('Past deadline'), q: t('Text'),
+      category: t('Category'), bureau: t('Bureau'), area: t('Patch'), dates: t('Reported'), overdue: t('Only overdue'), q: t('Text'),
     }[filter];
   }
 }

@@ -75,8 +75,8 @@ export class Selection {
   draw(item) {
     if (item.lon === null || item.lon === undefined) return;
     const { page } = this;
-    if (page.begins) page.camera.centre(item, LANDING_ZOOM);
-    page.begins = false;
+    if (page.lands) page.camera.centre(item, LANDING_ZOOM);
+    page.lands = false;
     page.camera.keepFree(item);
     const { id, lon, lat, s, patch } = item;
     page.mapView.select({ id, lon, lat, s, label: phone.matches ? '' : page.case.label, patch: patch ? patch.code : undefined });

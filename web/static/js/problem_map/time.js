@@ -15,13 +15,12 @@ const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 export class TimeRange {
   /** @param {HTMLElement} root @param {import('./state.js').Store} store @param {{settled: () => Promise}} parts */
   constructor(root, store, { settled }) {
-    Object.assign(this, { root, store, settled, first: '', counts: [], range: [0, 0], playing: null });
+    Object.assign(this, { root, store, settled, first: '', today: '', counts: [], range: [0, 0], playing: null });
     this.build();
   }
 
   get last() { return this.counts.length - 1; }
 
-  get today() { return this.first ? shift(this.first, this.last) : ''; }
 
   build() {
     this.play = h('button', { type: 'button', class: 'ib', 'aria-pressed': 'false', on: { click: () => this.togglePlay() } });
@@ -45,9 +44,9 @@ export class TimeRange {
     return element;
   }
 
-  /** Days and counts of a /map/view answer. */
-  setDays({ first, counts }) {
-    Object.assign(this, { first, counts });
+  /** Days and counts of a /map/view answer; the last day is today, or older where everything is. */
+  setDays({ first, counts }, today) {
+    Object.assign(this, { first, counts, today });
     this.drawBars();
     this.render();
   }
@@ -80,7 +79,8 @@ export class TimeRange {
     const share = [0, 0.25, 0.5, 0.75, 1];
     this.ticks.replaceChildren(...share.map((part) => {
       const at = Math.round(this.last * part);
-      return h('span', {}, part === 1 ? t('today') : day(shift(this.first, at)));
+      const date = shift(this.first, at);
+      return h('span', {}, date === this.today ? t('today') : day(date, this.today.slice(0, 4)));
     }));
   }
 
@@ -101,7 +101,7 @@ export class TimeRange {
       handle.setAttribute('aria-valuemin', 0);
       handle.setAttribute('aria-valuemax', this.last);
       handle.setAttribute('aria-valuenow', this.range[i]);
-      handle.setAttribute('aria-valuetext', day(days[i]));
+      handle.setAttribute('aria-valuetext', day(days[i], this.today.slice(0, 4)));
     });
   }
 

@@ -1,11 +1,13 @@
 """Reporting a finding: check it, find its areas and bureau, and put it on record."""
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from casework import fields, policy
@@ -14,6 +16,7 @@ from casework.deadlines import due_at
 from casework.errors import Refusals, Refused, mark
 from casework.history import step
 from casework.office import Office, the_city
+from casework.photo_uploads import Upload, attach, is_far
 from casework.policy import Act, Actor
 from casework.registration import Entry, Register
 from db.models import Category, Finding
@@ -21,30 +24,102 @@ from db.models import Category, Finding
 T = TypeVar("T")
 
 
+MAX_CLIENT_KEY = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A finding that is on record: its id, where it lies, and what the reporter should know."""
+    """A finding that is on record: its id, where it lies, and what the reporter should know.
+
+    ``repeated``: it was on record already, from an earlier report with the same key; then ``placement`` is None.
+    """
 
     finding_id: int
-    placement: Placement
+    placement: Placement | None
     warnings: tuple[str, ...]
+    repeated: bool = False
 
 
-def report(office: Office, actor: Actor, form: Mapping[str, object], *, source: str = "web") -> Reported:
-    """Put one finding on record and return it once it is durable.
+def report(
+    office: Office,
+    actor: Actor,
+    form: Mapping[str, object],
+    *,
+    source: str = "web",
+    photos: Sequence[Upload] = (),
+    client_key: object = None,
+) -> Reported:
+    """Put one finding on record with its photos and return it once all of it is durable.
 
     ``form`` has category (code), lon, lat (degrees, WGS 84), description, and may have found_at, subject, place.
-    Raises Refusals with every fault at once, NotSignedIn or Forbidden.
+    ``client_key`` is a text that the sender made up for this report: sent again by the same person, it leads to the
+    first finding and nothing is filed. Raises Refusals with every fault at once, NotSignedIn or Forbidden.
     """
     policy.require(actor, Act.REPORT)
+    key = _stored_key(actor, client_key)
+    try:
+        return _filed(office, actor, form, source, photos, key)
+    except IntegrityError:
+        # PostgreSQL lets two senders of one key come this far; the slower one finds the other's finding.
+        known = None
+        if key is not None:
+            with office.database.read() as session:
+                known = _by_key(session, key)
+        if known is None:
+            raise
+        return known
+
+
+def reported_before(office: Office, actor: Actor, client_key: object) -> Reported | None:
+    """The finding that this person has filed under this key; None when there is none (or no key)."""
+    policy.require(actor, Act.REPORT)
+    key = _stored_key(actor, client_key)
+    if key is None:
+        return None
+    with office.database.read() as session:
+        return _by_key(session, key)
+
+
+def _filed(
+    office: Office,
+    actor: Actor,
+    form: Mapping[str, object],
+    source: str,
+    photos: Sequence[Upload],
+    key: str | None,
+) -> Reported:
     now = office.now()
     with office.database.write() as session:
+        known = _by_key(session, key) if key else None
+        if known is not None:
+            return known
         city = the_city(session)
         entry = _checked(session, form, city.timezone, now)
-        entry.reporter_id, entry.source = actor.user_id, source
+        entry.reporter_id, entry.source, entry.client_key = actor.user_id, source, key
+        if photos:
+            entry.steps[0]["payload"]["photos"] = len(photos)
         register = Register(session, city.timezone, office.settings.near_m)
         [(finding_id, placement)] = register.add([entry])
-    return Reported(finding_id, placement, _warnings(placement))
+        attach(session, office, finding_id, photos, actor.user_id, now, history_seq=1)
+    warnings = _warnings(placement)
+    if is_far(photos, entry.lon, entry.lat):
+        warnings += (
+            mark("A photo says that it was taken more than a kilometre from here: check the location"),
+        )
+    return Reported(finding_id, placement, warnings)
+
+
+def _stored_key(actor: Actor, client_key: object) -> str | None:
+    """What is kept of a sender's key: a digest with who sent it, so that nobody meets another's finding by it."""
+    key = fields.text(client_key, "client_key", limit=MAX_CLIENT_KEY)
+    if not key:
+        return None
+    return hashlib.sha256(f"{actor.user_id}:{actor.key_id}:{key}".encode()).hexdigest()
+
+
+def _by_key(session: Session, key: str) -> Reported | None:
+    finding_id = session.scalars(select(Finding.id).where(Finding.client_key == key)).first()
+    return Reported(finding_id, None, (), repeated=True) if finding_id is not None else None
 
 
 def limit_of(session: Session, category: Category) -> tuple[int | None, str | None]:

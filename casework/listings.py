@@ -1,16 +1,13 @@
-"""Short lists for programs: categories, bureaus, areas, and one photo's original."""
+"""Short lists for programs: categories, bureaus and areas."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from casework.coverage import coverages
-from casework.errors import NotFound, mark
 from casework.office import Office
-from casework.photos import photo_path
-from db.models import AreaPerson, Bureau, Category, Person, Photo
+from db.models import AreaPerson, Bureau, Category, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +44,6 @@ class AreaEntry:
     parent: str | None
     drawn: bool
     leader: tuple[str, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Original:
-    """A photo's bytes exactly as they came."""
-
-    path: Path
-    media_type: str
-    sha256: str
 
 
 def categories(office: Office) -> list[CategoryEntry]:
@@ -100,18 +88,6 @@ def areas(office: Office) -> list[AreaEntry]:
         for level in levels
         for area in level.areas
     ]  # fmt: skip
-
-
-def photo_original(office: Office, photo_id: int) -> Original:
-    """Where a photo's original bytes lie; raises NotFound."""
-    with office.database.read() as session:
-        photo = session.get(Photo, photo_id)
-    if photo is None:
-        raise NotFound(mark("There is no photo %(id)s"), {"id": photo_id})
-    path = photo_path(office, photo.sha256)
-    if not path.is_file():
-        raise NotFound(mark("The file of photo %(id)s is missing"), {"id": photo_id})
-    return Original(path, photo.media_type, photo.sha256)
 
 
 def _leaders(session: Session) -> dict[int, tuple[str, str]]:

@@ -132,10 +132,12 @@ def _said(image: Image.Image) -> dict[str, Any]:
 def _upright(image: Image.Image, size: int) -> Image.Image:
     """The picture small, turned as it was seen, in sRGB, on white, and with nothing else in it."""
     profile = image.info.get("icc_profile")
-    # reducing_gap lets the JPEG decoder itself leave out what is not seen; it still reads the file to its end
-    if max(image.size) > size:
-        image.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image.draft(
+        "RGB", (size, size)
+    )  # a JPEG's decoder leaves out what is not seen; it still reads to the end
     image.load()
+    if max(image.size) > size:
+        image.thumbnail((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
     turned = _oriented(image)
     plain = _in_srgb(_on_white(turned), profile)
     bare = Image.new("RGB", plain.size)

@@ -40,6 +40,7 @@ class Entry:
     reporter_id: int | None = None
     source: str = "web"
     external_id: str | None = None
+    client_key: str | None = None
 
 
 @dataclass(slots=True)
@@ -125,5 +126,6 @@ def _columns(entry: Entry) -> dict[str, Any]:
         "reporter_id": entry.reporter_id,
         "source": entry.source,
         "external_id": entry.external_id,
+        "client_key": entry.client_key,
         "pinned": False,
     }

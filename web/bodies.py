@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request
-from werkzeug.datastructures import FileStorage
 
 from casework.errors import CaseworkError, mark
 
@@ -54,12 +53,9 @@ def json_object() -> dict[str, Any]:
     return value
 
 
-def fields_and_files() -> tuple[Mapping[str, Any], list[FileStorage]]:
-    """The fields of a JSON object or of a form, and the form's files."""
-    if request.mimetype in _FORMS:
-        files = [file for file in request.files.values() if file.filename or file.content_length]
-        return request.form.to_dict(), files
-    return json_object(), []
+def fields() -> Mapping[str, Any]:
+    """The fields of a JSON object or of a form; a form's files stay in ``request.files``."""
+    return request.form.to_dict() if request.mimetype in _FORMS else json_object()
 
 
 def _integer(digits: str) -> int | float:

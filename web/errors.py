@@ -20,7 +20,7 @@ from casework.errors import (
     Refused,
     TooManyAttempts,
 )
-from web import accounts, context, i18n
+from web import accounts, i18n
 from web.bodies import BadBody, TooLarge, WrongMediaType
 
 PROBLEM: Final = "application/problem+json"
@@ -143,7 +143,7 @@ def _detail(status: int) -> str:
 
 
 def _largest_mb() -> int:
-    return context.office().settings.max_request_bytes // (1024 * 1024)
+    return (request.max_content_length or 0) // (1024 * 1024)
 
 
 def _answer(status: int, detail: str, *, field: str | None = None, **more: Any) -> Response:

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from casework import keys, sessions
 from casework.errors import NotSignedIn, mark
 from casework.policy import ANONYMOUS
-from web import context
+from web import context, uploads
 
 COOKIE = "baopian_session"
 _UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -104,6 +104,7 @@ def _recognise() -> None:
 
 
 def _demand_token() -> None:
+    uploads.widen()  # the token may stand in a form with photos
     if request.method not in _UNSAFE_METHODS or request.endpoint is None:
         return
     # The API without a session is a key's (which no other site can send) or nobody's (who may do nothing).

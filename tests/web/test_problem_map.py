@@ -11,8 +11,7 @@ from werkzeug.test import TestResponse
 import tests.web.sites as sites
 from casework.findings import report
 from casework.office import Office
-from casework.photos import store_bytes
-from db.models import City, Photo
+from db.models import City
 from tests.factories.city import INSPECTOR, TwoPatches, two_patches
 from tests.factories.crowd import crowd
 from tests.web.sites import Site
@@ -37,7 +36,7 @@ def city(sqlite_office: Office) -> TwoPatches:
 
 @pytest.fixture
 def map_site(sqlite_office: Office, city: TwoPatches, monkeypatch: pytest.MonkeyPatch) -> Site:
-    monkeypatch.setattr(sites, "OURS", (*sites.OURS, "web.problem_map", "web.photos"))
+    monkeypatch.setattr(sites, "OURS", (*sites.OURS, "web.problem_map"))
     monkeypatch.setattr(sites, "FRAME", tuple(one for one in sites.FRAME if one[0] != "problem_map"))
     return Site(sqlite_office)
 
@@ -143,35 +142,3 @@ def test_layers_are_sent_once_and_compressed(demo_site: Site) -> None:
     assert view.headers["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in view.headers["Vary"]
     assert client.get(VIEW, {"Accept-Encoding": "gzip;q=0"}).headers.get("Content-Encoding") is None
-
-
-def _photo(site: Site, media_type: str = "image/png") -> int:
-    content = b"\x89PNG\r\n\x1a\n" + media_type.encode()
-    with site.office.database.write() as session:
-        photo = Photo(
-            finding_id=1, kind="before", media_type=media_type, size_bytes=len(content), width=1, height=1,
-            sha256=store_bytes(site.office, content), created_at=site.office.now(),
-            caption_zh="前", caption_en="Before",
-        )  # fmt: skip
-        session.add(photo)
-        session.flush()
-        return photo.id
-
-
-def test_a_photo_is_a_picture_and_nothing_else(demo_site: Site) -> None:
-    photo = demo_site.client().get(f"/photos/{_photo(demo_site)}")
-    assert photo.status_code == 200
-    assert photo.content_type == "image/png"
-    assert photo.headers["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in photo.headers["Content-Security-Policy"]
-    assert "private" in photo.headers["Cache-Control"]
-    page = demo_site.client().get(f"/photos/{_photo(demo_site, 'text/html')}")
-    assert page.content_type == "application/octet-stream"
-    assert page.headers["Content-Disposition"].startswith("attachment")
-    assert demo_site.client().get("/photos/999").status_code == 404
-
-
-def test_photos_of_a_real_city_need_a_sign_in(map_site: Site) -> None:
-    number = _photo(map_site)
-    assert map_site.client().get(f"/photos/{number}").status_code == 401
-    assert map_site.signed_in("leader").get(f"/photos/{number}").status_code == 200

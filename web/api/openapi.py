@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from casework.finding_queries import MAX_PAGE, USUAL_PAGE
+from casework.findings import MAX_CLIENT_KEY
 from web.api.schemas import SCHEMAS, ref
 
 Part = dict[str, Any]
@@ -72,6 +73,7 @@ RESPONSES: Final[Part] = {
         413: "The body is too large",
         415: "The body is of a kind that is not taken",
         422: "A value cannot be taken: `field` names it, `errors` lists every fault",
+        429: "Too much at once: `Retry-After` says when to try again",
     }.items()
 }
 
@@ -88,6 +90,18 @@ _FILTERS: Final = [
     _query("limit", "How many at most", type="integer", minimum=1, maximum=MAX_PAGE, default=USUAL_PAGE),
     _query("cursor", "Where to go on; take it from the link named next"),
 ]
+
+_IDEMPOTENCY_KEY: Final[Part] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same as the field client_key",
+    "schema": {"type": "string", "maxLength": MAX_CLIENT_KEY},
+}
+_ON_RECORD: Final[Part] = {
+    "description": "The finding as it is on record",
+    "headers": {"Location": {"description": "Its address", "schema": {"type": "string"}}},
+    "content": _json(ref("NewlyReported"), _GEOJSON),
+}
 
 PATHS: Final[Part] = {
     "/api/openapi.json": {
@@ -108,22 +122,20 @@ PATHS: Final[Part] = {
         },
         "post": {
             "summary": "Report a finding",
-            "description": "Answered once it is durable on disk. Photos are refused for now.",
+            "description": "Answered once it is durable on disk, its photos too.",
             "security": [{"key": []}, {"session": []}],
-            "parameters": [_LANG],
+            "parameters": [_LANG, _IDEMPOTENCY_KEY],
             "requestBody": {
                 "required": True,
-                "content": {**_json(ref("NewFinding")), **_json(ref("NewFinding"), "multipart/form-data")},
-            },
-            "responses": _answers(
-                {
-                    "description": "The finding as it is on record",
-                    "headers": {"Location": {"description": "Its address", "schema": {"type": "string"}}},
-                    "content": _json(ref("NewlyReported"), _GEOJSON),
+                "content": {
+                    **_json(ref("NewFinding")),
+                    **_json(ref("NewFindingWithPhotos"), "multipart/form-data"),
                 },
-                400, 401, 403, 413, 415, 422,
-                status=201,
-            ),
+            },
+            "responses": {
+                **_answers(_ON_RECORD, 400, 401, 403, 413, 415, 422, 429, status=201),
+                "200": {**_ON_RECORD, "description": "The finding that was filed under this key before"},
+            },
         },
     },
     "/api/v1/findings/{finding_id}": {

@@ -2,6 +2,9 @@
 
 from typing import Any, Final
 
+from casework.findings import MAX_CLIENT_KEY
+from casework.photo_uploads import KINDS, MAX_BYTES, MAX_PHOTOS
+
 Schema = dict[str, Any]
 TEXT: Final[Schema] = {"type": "string"}
 TEXT_OR_NULL: Final[Schema] = {"type": ["string", "null"]}
@@ -56,7 +59,7 @@ _PROPERTIES: Final = _object(
         "assignment": {"enum": ["inside", "border", "overlap", "outside"]},
         "near_border": FLAG,
         "photos": _list(
-            _object({"id": TEXT, "kind": {"enum": ["before", "during", "after", "near", "far"]}})
+            _object({"id": TEXT, "kind": {"enum": list(KINDS)}})
         ),
     }
 )  # fmt: skip
@@ -65,18 +68,40 @@ _FEATURE: Final = {
 }  # fmt: skip
 _NAMES: Final = {"code": TEXT, "name": TEXT, "name_zh": TEXT, "name_en": TEXT}
 
+_NEW: Final[Schema] = {
+    "category": {"type": "string", "description": "A code of /api/v1/categories"},
+    "lon": {"type": "number", "minimum": -180, "maximum": 180},
+    "lat": {"type": "number", "minimum": -90, "maximum": 90},
+    "description": {"type": "string", "maxLength": 10_000},
+    "subject": {"type": "string", "maxLength": 200},
+    "place": {"type": "string", "maxLength": 200},
+    "found_at": {**MOMENT_OR_NULL, "description": "Without an offset it is the city's time"},
+    "client_key": {
+        "type": "string",
+        "maxLength": MAX_CLIENT_KEY,
+        "description": "Made up by the sender for this report: sent again by the same sender, it leads to the first"
+        " finding (200) and nothing is filed. The header Idempotency-Key means the same",
+    },
+}
+_MAY_LACK: Final = ("description", "subject", "place", "found_at", "client_key")
+
 SCHEMAS: Final[dict[str, Schema]] = {
-    "NewFinding": _object(
+    "NewFinding": _object(_NEW, optional=_MAY_LACK),
+    "NewFindingWithPhotos": _object(
         {
-            "category": {"type": "string", "description": "A code of /api/v1/categories"},
-            "lon": {"type": "number", "minimum": -180, "maximum": 180},
-            "lat": {"type": "number", "minimum": -90, "maximum": 90},
-            "description": {"type": "string", "maxLength": 10_000},
-            "subject": {"type": "string", "maxLength": 200},
-            "place": {"type": "string", "maxLength": 200},
-            "found_at": {**MOMENT_OR_NULL, "description": "Without an offset it is the city's time"},
+            **_NEW,
+            "photos": {
+                **_list({"type": "string", "contentMediaType": "image/*"}),
+                "maxItems": MAX_PHOTOS,
+                "description": "JPEG, PNG, WebP or HEIC, each in a part of its own, at most "
+                f"{MAX_BYTES >> 20} MB; one that cannot be taken refuses the whole report",
+            },
+            "photo_kinds": {
+                **_list({"enum": list(KINDS)}),
+                "description": "What each photo shows, in the same order; before where it is left out",
+            },
         },
-        optional=("description", "subject", "place", "found_at"),
+        optional=(*_MAY_LACK, "photos", "photo_kinds"),
     ),
     "FindingProperties": _PROPERTIES,
     "Finding": _object(_FEATURE),

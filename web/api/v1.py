@@ -4,22 +4,21 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, jsonify, request, send_file, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework import finding_queries, findings, listings
 from casework.errors import Refused, mark
 from casework.policy import Act
-from web import bodies, context, i18n
+from web import bodies, context, i18n, uploads
 from web.api import openapi
 from web.api.features import collection, feature
+from web.photos import sent_original
 
 blueprint = Blueprint("api_v1", __name__, url_prefix="/api")
 
 GEOJSON = "application/geo+json"
-# What browsers show as a picture; anything else is saved, never shown.
-_SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 
 
 @blueprint.get("/openapi.json")
@@ -32,12 +31,23 @@ def description() -> ResponseReturnValue:
 def report() -> ResponseReturnValue:
     """Take a finding; 201 and the whole of it once it is durable."""
     context.require(Act.REPORT)
-    form, files = bodies.fields_and_files()
-    if files or form.get("photos"):
-        raise Refused(mark("photos cannot be taken yet: send the finding without them"), field="photos")
-    reported = findings.report(context.office(), context.actor(), form, source="api")
+    form = bodies.fields()
+    if not request.files and form.get("photos"):
+        raise Refused(
+            mark("photos must be files: send the fields and them as multipart/form-data"), field="photos"
+        )
+    key = request.headers.get("Idempotency-Key") or form.get("client_key")
+    # The same report sent again, for want of an answer, is answered without looking at its photos.
+    reported = findings.reported_before(context.office(), context.actor(), key)
+    if reported is None:
+        reported = findings.report(
+            context.office(), context.actor(), form, source="api", photos=uploads.photos(), client_key=key
+        )
     record = finding_queries.finding_record(context.office(), reported.finding_id)
-    answer = _geojson(feature(record, warnings=[_(warning) for warning in reported.warnings]), 201)
+    answer = _geojson(
+        feature(record, warnings=[_(warning) for warning in reported.warnings]),
+        200 if reported.repeated else 201,
+    )
     answer.headers["Location"] = url_for("api_v1.finding", finding_id=record.id)
     return answer
 
@@ -93,12 +103,7 @@ def areas() -> ResponseReturnValue:
 @blueprint.get("/v1/photos/<int:photo_id>")
 def photo(photo_id: int) -> ResponseReturnValue:
     """A photo's original, byte for byte."""
-    context.require(Act.VIEW_CASE)
-    original = listings.photo_original(context.office(), photo_id)
-    return send_file(
-        original.path, mimetype=original.media_type, etag=original.sha256, conditional=True, max_age=0,
-        as_attachment=original.media_type not in _SHOWN, download_name=f"photo-{photo_id}",
-    )  # fmt: skip
+    return sent_original(photo_id)
 
 
 def _geojson(body: dict[str, Any], status: int = 200) -> Response:

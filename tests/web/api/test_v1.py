@@ -116,7 +116,7 @@ def test_a_form_with_the_same_fields_is_taken_too(site: Site) -> None:
     assert answer.status_code == 201
 
 
-def test_photos_are_refused_by_name_and_nothing_is_stored(site: Site) -> None:
+def test_photos_that_are_no_files_are_refused_by_name_and_nothing_is_stored(site: Site) -> None:
     data = {**{name: str(value) for name, value in GOOD.items()}, "photos": (BytesIO(b"\xff\xd8"), "a.jpg")}
     answer = site.app.test_client().post(URL, data=data, headers={**site.bearer(), "Accept-Language": "en"})
     problem(answer, 422, "photos")

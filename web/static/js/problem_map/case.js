@@ -80,6 +80,8 @@ export class CasePane {
     this.head.replaceChildren(tag(item.s), h('span', { class: 'muted num ell' }, item.number));
     this.whole.href = `/findings/${item.id}`;
     const full = Boolean(item.steps);
+    // Who came by the keyboard stands on the title: it is made anew when the rest has come.
+    const reading = document.activeElement?.id === 'case-title';
     const title = titleOf({ category: [item.category.zh, item.category.en], subject: item.subject });
     this.body.replaceChildren(...[
       h('h1', { id: 'case-title', tabindex: '-1' }, title),
@@ -87,6 +89,7 @@ export class CasePane {
       clock(item, now),
       ...(full ? this.rest(item, now) : []),
     ].filter(Boolean));
+    if (reading) document.getElementById('case-title').focus({ preventScroll: true });
   }
 
   /** On the phone the facts lie below the fold: whose it is stands beside the place. */

@@ -12,6 +12,8 @@ BLUEPRINTS = (
     "web.problem_map",
     "web.photos",
     "web.findings",
+    "web.acts",
+    "web.reports",
     "web.areas",
     "web.triage",
     "web.about",

@@ -47,7 +47,7 @@ BY_ACT: Final[dict[str, Transition]] = {row.act: row for row in TABLE}
 
 # What stands on the button: said to the person who may press it.
 ACT_WORDS: Final[dict[str, str]] = {
-    "file": mark("File"),
+    "file": mark("File the case"),
     "decline": mark("Decline"),
     "dispatch": mark("Dispatch"),
     "accept": mark("Accept"),
@@ -55,7 +55,7 @@ ACT_WORDS: Final[dict[str, str]] = {
     "handle": mark("Report as handled"),
     "verify": mark("Check passed"),
     "rework": mark("Check failed"),
-    "close": mark("Close"),
+    "close": mark("Close the case"),
     "reopen": mark("Reopen"),
 }
 STATUS_WORDS: Final[dict[str, str]] = {
@@ -124,7 +124,7 @@ def why_not(row: Transition, asker: Asker, standing: Standing) -> tuple[str, dic
         return mark("Your role may not do this"), {}
     if standing.status not in row.before:
         return mark("Not while the finding is %(status)s"), {"status": Word(STATUS_WORDS[standing.status])}
-    if asker.role == "handler" and standing.bureau_id != asker.bureau_id:
+    if asker.role == "handler" and (asker.bureau_id is None or standing.bureau_id != asker.bureau_id):
         return mark("It is another bureau's"), {}
     if asker.role == "inspector" and not asker.area_ids & standing.area_ids:
         return mark("It lies outside your patches"), {}

@@ -7,6 +7,7 @@ import { createLocator } from './map/locate.js';
 import { createMapView } from './map/view.js';
 import { Banner } from './problem_map/banner.js';
 import { Camera } from './problem_map/camera.js';
+import { CaseActs } from './problem_map/case_acts.js';
 import { CasePane } from './problem_map/case.js';
 import { Refused, askAreas, askBackdrop, askOptions, askView, superseded } from './problem_map/data.js';
 import { emptyList } from './problem_map/empty.js';
@@ -16,6 +17,7 @@ import { Legend } from './problem_map/legend.js';
 import { FindingList } from './problem_map/list.js';
 import { Names } from './problem_map/names.js';
 import { PatchCard } from './problem_map/patch_card.js';
+import { offerReports } from './problem_map/report_here.js';
 import { watchSearch } from './problem_map/search.js';
 import { Selection } from './problem_map/selection.js';
 import { Sheet } from './problem_map/sheet.js';
@@ -60,8 +62,10 @@ class ProblemMap {
     this.bar = new FilterBar(find('#bar'), store, names);
     this.case = new CasePane(find('#case-pane'), {
       onClose: () => this.selection.close(), onStep: (step) => this.selection.step(step), onPick: (row) => this.selection.pick(row.id),
-      onLoaded: (item) => this.selection.draw(item), clock: () => this.answer.now,
+      onLoaded: (item) => this.loaded(item), clock: () => this.answer.now,
     });
+    this.acts = new CaseActs(find('#case-pane .acts'), { onDone: () => this.acted() });
+    if (this.config.can.report) offerReports(this.map);
     this.banner = new Banner(find('#banner'), { onRetry: () => this.refresh(), onStale: (time) => this.showStale(time) });
     watchSearch(find('#find'), store);
   }
@@ -126,6 +130,19 @@ class ProblemMap {
     if (changed.has('finding')) this.selection.show();
     if (changed.has('view') && how === 'back') this.camera.goTo(state.view);
     if (changed.has('filters') || changed.has('finding')) this.refresh();
+  }
+
+  /** The whole case is there: it is drawn, and says what may be done with it. */
+  loaded(item) {
+    this.selection.draw(item);
+    this.acts.show(item);
+  }
+
+  /** Somebody acted on the open case: it, the map and the list show what came of it. */
+  acted() {
+    const { finding } = this.store.state;
+    if (finding) this.case.open(finding);
+    this.refresh();
   }
 
   /** One filtered area is outlined, and the map goes there when it was chosen just now. */

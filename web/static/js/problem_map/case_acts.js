@@ -3,7 +3,7 @@ import { ActDialog } from '../act_dialog.js';
 import { h, icon, iconButton, toast } from '../dom.js';
 import { t } from '../i18n.js';
 import { ask } from './data.js';
-import { closePopover, isOpen, openPopover } from './popover.js';
+import { closePopover, togglePopover } from './popover.js';
 
 const BESIDE = 2;
 
@@ -59,10 +59,6 @@ export class CaseActs {
   }
 
   toggle(button, rest, own) {
-    if (isOpen(button)) {
-      closePopover();
-      return;
-    }
     const { offers, correct, id } = this.sheet;
     const impossible = offers.filter((offer) => !offer.possible);
     const line = (name, word, why) => h('div', { class: 'opt off' }, icon(name, 16), h('span', {}, h('span', {}, word), h('small', {}, why)));
@@ -75,7 +71,7 @@ export class CaseActs {
       });
       return copy;
     });
-    openPopover(button, h('div', { class: 'act-more' },
+    togglePopover(button, h('div', { class: 'act-more' },
       rest.map((offer) => h('button', { type: 'button', class: 'opt', on: { click: () => { closePopover(); this.open(offer.act); } } }, icon(offer.icon, 16), offer.word)),
       links,
       correct.possible ? h('a', { class: 'opt', href: `/findings/${id}/correct` }, icon('pencil', 16), t('Correct it')) : null,

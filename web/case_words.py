@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from web import i18n
 
 _DAY_MIN, _HOURS_ONLY = 24 * 60, 4
+_YEARS_FROM_MIN = 2 * 365 * _DAY_MIN  # nobody counts the days of what is older
 
 
 def pick(pair: Sequence[str] | None) -> str:
@@ -150,6 +151,8 @@ def span(length: timedelta) -> str:
     """A span of time in its largest units, as the map words it: 2 天, 5 时, 2 时 24 分, 40 分."""
     minutes = round(abs(length).total_seconds() / 60)
     hours, rest = divmod(minutes, 60)
+    if minutes >= _YEARS_FROM_MIN:
+        return _("%(num)s years", num=minutes // (365 * _DAY_MIN))
     if minutes >= _DAY_MIN:
         return ngettext("%(num)s day", "%(num)s days", minutes // _DAY_MIN)
     if hours >= _HOURS_ONLY or (hours and not rest):
@@ -202,7 +205,10 @@ def why(kind: str, area: str, others: Sequence[tuple[str, float]]) -> str:
         )
     if not nearest[0]:
         return _("It lies close to a border.")
-    return _("It lies %(metres)s from %(name)s.", metres=metres(nearest[1]), name=nearest[0])
+    words = {"metres": metres(nearest[1]), "name": nearest[0]}
+    if area:
+        return _("It lies in %(area)s, %(metres)s from %(name)s.", area=area, **words)
+    return _("It lies %(metres)s from %(name)s.", **words)
 
 
 def named_metres(others: Sequence[tuple[Any, float]]) -> list[tuple[str, float]]:

@@ -130,7 +130,11 @@ def _failure(error: InternalServerError) -> Response:
     if wants_json():
         return problem(500, _("It has been written down. Nothing was half saved"), reference=reference)
     language = g.get("lang", i18n.DEFAULT)
-    return make_response(render_template("errors/failure.html", lang=language, reference=reference), 500)
+    # Not `render_template`: what every other page is given (city, user) may be the very thing that failed.
+    page = current_app.jinja_env.get_template("errors/failure.html").render(
+        lang=language, reference=reference
+    )
+    return make_response(page, 500)
 
 
 def _detail(status: int) -> str:

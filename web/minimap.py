@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from casework.surroundings import Box, Feature, Surroundings
 from web import i18n
 
+_LARGER: Final = 0.25  # so much wider are names where the map is shown smaller than it is drawn (phones)
 _STEEP: Final = math.radians(58)
 _ROUND: Final = (1, 2, 5)
 
@@ -156,7 +157,10 @@ def _name_areas(
         special = "mark" in looks.get(one.area_id or 0, "") or "pick" in looks.get(one.area_id or 0, "")
         for x, y in _spots(view, seen, made.point):
             box = (x - half_w, y - half_h, x + half_w, y + half_h)
-            inside = box[0] >= 2 and box[1] >= 2 and box[2] <= made.width - 2 and box[3] <= made.height - 2
+            edge = 2 + half_w * _LARGER
+            inside = (
+                box[0] >= edge and box[1] >= 2 and box[2] <= made.width - edge and box[3] <= made.height - 2
+            )
             fits = special or (seen.area * view.kx * view.ky) > half_w * half_h * 4.5
             if inside and fits and _free(taken, box):
                 taken.append(box)

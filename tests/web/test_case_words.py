@@ -61,7 +61,7 @@ def test_distances(metres: float | None, told: str) -> None:
 
 @pytest.mark.usefixtures("_english")
 def test_why_a_place_is_uncertain() -> None:
-    assert case_words.why("near", "A", [("B", 3.2)]) == "It lies 3.2 m from B."
+    assert case_words.why("near", "A", [("B", 3.2)]) == "It lies in A, 3.2 m from B."
     assert case_words.why("border", "A", [("B", 0)]) == "It lies on the border of A and B."
     assert case_words.why("overlap", "A", [("B", 0), ("C", 0)]) == "A, B and C both claim this place."
     assert (

@@ -11,6 +11,13 @@ function send() {
 
 if (form) {
   form.querySelector('[data-manual]').classList.add('vh');
+  // On a phone they would fill the first screen: all but the search fold away.
+  const fold = form.querySelector('.fold');
+  fold.hidden = false;
+  form.classList.add('folded');
+  fold.addEventListener('click', () => {
+    fold.setAttribute('aria-expanded', String(!form.classList.toggle('folded')));
+  });
   form.addEventListener('change', (event) => {
     // A date is typed digit by digit: it counts once it is whole and left.
     if (event.target.matches('select[data-auto], input[type="checkbox"][data-auto]')) send();

@@ -68,6 +68,14 @@ def decode(
     kind = kind_of(content)
     if not kind:
         raise Fault("kind")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of every odd tag
+        return _decoded(kind, content, max_pixels, max_side, sorted(sizes, reverse=True))
+
+
+def _decoded(
+    kind: str, content: bytes, max_pixels: int, max_side: int, sizes: list[int]
+) -> tuple[dict[str, Any], list[bytes]]:
     with Image.open(io.BytesIO(content), formats=["JPEG", "MPO"] if kind == "JPEG" else [kind]) as image:
         width, height = image.size
         if width * height > max_pixels or max(width, height) > max_side:
@@ -76,11 +84,11 @@ def decode(
             raise Fault("animated")
         _demand_end(kind, content)
         facts = {"media_type": _MEDIA[kind], **_said(image)}
-        picture = _upright(image, max(sizes))
+        picture = _upright(image, sizes[0])
         turned = (picture.width > picture.height) != (width > height) and width != height
         facts["width"], facts["height"] = (height, width) if turned else (width, height)
     copies = []
-    for size in sorted(sizes, reverse=True):
+    for size in sizes:
         picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
         copies.append(_jpeg(picture))
     return facts, copies
@@ -89,8 +97,8 @@ def decode(
 def _demand_end(kind: str, content: bytes) -> None:
     """Refuse a file that was cut where the codecs would not notice."""
     if kind == "JPEG":
-        # No end marker may stand inside the picture's data, so the last start of a scan must be followed by one.
-        whole = content.rfind(b"\xff\xd9") > content.find(b"\xff\xda") >= 0
+        # No end marker can stand within the picture's data, and what phones put after it does not matter.
+        whole = content.find(b"\xff\xd9", _start_of_data(content)) > 0
     elif kind == "PNG":
         whole = b"IEND" in content
     elif kind == "WEBP":
@@ -99,6 +107,15 @@ def _demand_end(kind: str, content: bytes) -> None:
         whole = _boxes_are_whole(content)
     if not whole:
         raise Fault("broken")
+
+
+def _start_of_data(content: bytes) -> int:
+    """Where a JPEG's first scan begins, after all parts that could hold a JPEG themselves."""
+    at = 2
+    while content[at : at + 1] == b"\xff" and content[at : at + 2] != b"\xff\xda":
+        filling = content[at + 1 : at + 2] == b"\xff"
+        at += 1 if filling else 2 + max(2, int.from_bytes(content[at + 2 : at + 4], "big"))
+    return at
 
 
 def _boxes_are_whole(content: bytes) -> bool:

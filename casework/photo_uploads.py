@@ -29,10 +29,7 @@ OTHER_CONTINENT_KM: Final = 2000.0
 # What else people send by mistake, by its first bytes.
 _OTHERS: Final = (
     (re.compile(rb"GIF8"), "GIF"),
-    (
-        re.compile(rb"\s*(\xef\xbb\xbf)?\s*(<\?xml[^>]{0,200}>|<!--|<!DOCTYPE svg|\s)*<svg", re.IGNORECASE),
-        "SVG",
-    ),
+    (re.compile(rb"(\xef\xbb\xbf)?\s*<([^\x00]{0,900}?<)?svg[\s>]", re.IGNORECASE), "SVG"),
     (re.compile(rb"\s*<(!doctype html|html)", re.IGNORECASE), "HTML"),
     (re.compile(rb"%PDF"), "PDF"),
     (re.compile(rb"PK\x03\x04|Rar!|7z\xbc\xaf|\x1f\x8b"), "ZIP"),

@@ -66,7 +66,7 @@ def test_the_file_shows_everything_to_staff(whole: WholeSite) -> None:
     one = _report(whole.office, description=NASTY)
     page = whole.signed_in().get(f"/findings/{one}").get_data(as_text=True)
     assert "{{ 7*7 }} &lt;img src=x onerror=alert(1)&gt; &lt;/script&gt; 😀" in page
-    assert "1 step on record; its hash fits." in page
+    assert "1 step on record, not altered since." in page
     assert "Inside, by its position" in page
     assert "R-01" in page
     assert re.search(r'<svg class="mini', page)

@@ -25,6 +25,7 @@ from db.models import (
     HistoryEntry,
     Person,
     Photo,
+    RoutingRule,
     User,
 )  # fmt: skip
 from tests.factories.city import INSPECTOR, NOW, TwoPatches, two_patches
@@ -200,3 +201,15 @@ def test_photos_are_named_with_who_took_them(office: Office, made: TwoPatches) -
     assert photo["url"] == f"/photos/{photo['id']}"
     assert photo["by"] == ["包片领导 马建国", "Jianguo Ma, Patch leader"]
     assert photo["caption"] == ["前", "Before"]
+
+
+def test_a_rule_with_a_chinese_note_is_told_in_english_too(office: Office, made: TwoPatches) -> None:
+    finding_id = reported(office)
+    with office.database.write() as session:
+        rule = session.scalars(select(RoutingRule).where(RoutingRule.code == "R-02")).one()
+        rule.note = "由环卫中心办理"
+    told = case(office, LEADER, finding_id)["rule"]
+    assert told["zh"] == "由环卫中心办理"
+    assert "→" in told["en"]
+    assert told["en"]
+    assert not any("\u4e00" <= sign <= "\u9fff" for sign in told["en"])

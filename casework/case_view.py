@@ -5,28 +5,23 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework import policy
 from casework.errors import NotFound, mark
-from casework.filters import Filters
 from casework.findings import limit_of
 from casework.history_words import steps, words
 from casework.map_names import Names, Pair, former_areas, leaders, read_names
-from casework.map_rows import described, ids_of, iso
+from casework.map_rows import iso
+from casework.nearby import open_near
 from casework.office import Office, the_city
 from casework.photos import photo_path
 from casework.policy import Act, Actor
-from casework.selection import find
 from casework.status import display_key, is_overdue
 from db.models import Assignment, Category, City, Finding, HistoryEntry, Person, Photo, RoutingRule, User
 
-NEARBY_M: Final = 40.0
-NEARBY_ROWS: Final = 3
 MAX_ID: Final = 2**63 - 1
-_EQUATOR_M: Final = 40_075_016.686
 
 
 def case(office: Office, actor: Actor, finding_id: int) -> dict[str, Any]:
@@ -65,7 +60,9 @@ def _case(office: Office, actor: Actor, session: Session, finding_id: int) -> di
         ],
         "photos": _photos(session, finding, people, zone) if may_see_photos(actor, city) else [],
         "history": _history(finding, entries, names, people, now, zone) if full else [],
-        "nearby": _nearby(office, actor, session, finding, names, now, city),
+        "nearby": _nearby(
+            office, session, finding, names, now, city, policy.shows_persons(actor, is_demo=city.is_demo)
+        ),
         "restricted": not full,
     }
 
@@ -121,6 +118,7 @@ def _facts(session: Session, finding: Finding, names: Names, now: datetime, zone
         "near_border": finding.near_border,
         "pinned": finding.pinned,
         "triage": finding.triage,
+        "revision": finding.revision,
     }
 
 
@@ -196,7 +194,9 @@ def _photos(
     session: Session, finding: Finding, people: dict[int | None, Pair], zone: ZoneInfo
 ) -> list[dict[str, Any]]:
     photos = session.scalars(
-        select(Photo).where(Photo.finding_id == finding.id).order_by(Photo.taken_at, Photo.id)
+        select(Photo)
+        .where(Photo.finding_id == finding.id)
+        .order_by(func.coalesce(Photo.taken_at, Photo.created_at), Photo.id)
     )
     return [
         {
@@ -206,9 +206,20 @@ def _photos(
             "taken_at": iso(photo.taken_at, zone),
             "caption": [photo.caption_zh, photo.caption_en],
             "by": people.get(photo.created_by),
+            "seq": photo.history_seq,
         }
         for photo in photos
     ]
+
+
+def _nearby(
+    office: Office, session: Session, finding: Finding, names: Names, now: datetime, city: City, persons: bool
+) -> list[dict[str, Any]]:
+    here = (finding.lon, finding.lat)
+    rows, _total = open_near(
+        office, session, here, names, now, city.timezone, persons=persons, but=finding.id
+    )
+    return rows
 
 
 def _history(
@@ -222,13 +233,14 @@ def _history(
     """All steps, newest first; a deadline that passed stands among them."""
     bureaus = {one.code: (one.short[0] or one.zh, one.short[1] or one.en) for one in names.bureaus.values()}
     areas = {one.code: (one.zh, one.en) for one in names.areas.values()}
-    lines = [(entry.at, entry.act, entry.payload, entry.user_id, entry.note) for entry in entries]
+    categories = {one.code: (one.zh, one.en) for one in names.categories.values()}
+    lines = [(entry.at, entry.act, entry.payload, entry.user_id, entry.note, entry.seq) for entry in entries]
     if finding.due_at is not None and is_overdue(finding.status, finding.due_at, now):
-        lines.append((finding.due_at, "overdue", {}, None, None))
+        lines.append((finding.due_at, "overdue", {}, None, None, None))
         lines.sort(key=lambda line: line[0])
     told = []
-    for at, act, payload, user_id, note in reversed(lines):
-        zh, en, hot = words(act, payload or {}, bureaus, areas)
+    for at, act, payload, user_id, note, seq in reversed(lines):
+        zh, en, hot = words(act, payload or {}, bureaus, areas, categories)
         told.append(
             {
                 "at": iso(at, zone),
@@ -238,22 +250,7 @@ def _history(
                 "by": people.get(user_id),
                 "note": note,
                 "hot": hot,
+                "seq": seq,
             }
         )
     return told
-
-
-def _nearby(
-    office: Office, actor: Actor, session: Session, finding: Finding, names: Names, now: datetime, city: City
-) -> list[dict[str, Any]]:
-    selection = find(office, session, Filters(), now)
-    columns, rows = selection.columns, selection.rows
-    [here] = columns.positions([finding.id]).tolist() or [-1]
-    if here < 0:
-        return []
-    scale = _EQUATOR_M * np.cos(np.radians(finding.lat))
-    away_m = np.hypot(columns.x[rows] - columns.x[here], columns.y[rows] - columns.y[here]) * scale
-    near = np.flatnonzero((away_m <= NEARBY_M) & (rows != here))
-    nearest = rows[near[np.lexsort((columns.id[rows[near]], away_m[near]))[:NEARBY_ROWS]]]
-    persons = policy.shows_persons(actor, is_demo=city.is_demo)
-    return described(session, ids_of(columns, nearest), names, now, city.timezone, persons=persons)

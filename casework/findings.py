@@ -96,6 +96,7 @@ def _filed(
         city = the_city(session)
         entry = _checked(session, form, city.timezone, now)
         entry.reporter_id, entry.source, entry.client_key = actor.user_id, source, key
+        entry.steps[0]["user_id"] = actor.user_id
         if photos:
             entry.steps[0]["payload"]["photos"] = len(photos)
         register = Register(session, city.timezone, office.settings.near_m)

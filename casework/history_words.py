@@ -49,20 +49,32 @@ _CURRENT: Final = {
 }  # fmt: skip
 
 NamesByCode = Mapping[str, Sequence[str]]
+# The texts that a correction may change, as they are called.
+_FIELDS: Final = {
+    "subject": ("名称", "name"),
+    "place": ("地点", "place in words"),
+    "description": ("说明", "details"),
+}
 
 
 def words(
-    act: str, payload: Mapping[str, Any], bureaus: NamesByCode, areas: NamesByCode
+    act: str,
+    payload: Mapping[str, Any],
+    bureaus: NamesByCode,
+    areas: NamesByCode,
+    categories: NamesByCode | None = None,
 ) -> tuple[str, str, bool]:
     """What happened in Chinese and in English, and whether it is bad news.
 
-    ``bureaus`` and ``areas`` give the names [zh, en] of the codes that a payload may hold.
+    ``bureaus``, ``areas`` and ``categories`` give the names [zh, en] of the codes that a payload may hold.
     """
     zh, en, hot = ACTS.get(act, (act, act, False))
     if act == "dispatch":
         more_zh, more_en = _dispatched(payload, bureaus)
     elif act in {"reassign", "settle", "correct"}:
-        more_zh, more_en = _moved(payload, bureaus, areas)
+        more_zh, more_en = _moved(payload, bureaus, areas, categories or {})
+    elif act == "former_text":
+        more_zh, more_en = _in_field(payload)
     else:
         return zh, en, hot
     return zh + more_zh, en + more_en, hot
@@ -83,9 +95,25 @@ def _dispatched(payload: Mapping[str, Any], bureaus: NamesByCode) -> tuple[str, 
     return zh, en
 
 
-def _moved(payload: Mapping[str, Any], bureaus: NamesByCode, areas: NamesByCode) -> tuple[str, str]:
+def _in_field(payload: Mapping[str, Any]) -> tuple[str, str]:
+    words = _FIELDS.get(str(payload.get("field")))
+    return (f"（{words[0]}）", f" ({words[1]})") if words else ("", "")
+
+
+def _moved(
+    payload: Mapping[str, Any], bureaus: NamesByCode, areas: NamesByCode, categories: NamesByCode
+) -> tuple[str, str]:
     zh, en = [], []
+    fields = payload.get("fields")
+    for name in fields if isinstance(fields, list) else ():
+        if name in _FIELDS:
+            zh.append(_FIELDS[name][0])
+            en.append(_FIELDS[name][1])
+    if isinstance(payload.get("lon"), list):
+        zh.append("位置")
+        en.append("place")
     for field, names, word_zh, word_en in (
+        ("category", categories, "类别", "category"),
         ("area", areas, "片区", "patch"),
         ("bureau", bureaus, "责任部门", "bureau"),
     ):

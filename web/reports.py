@@ -35,10 +35,7 @@ def send() -> ResponseReturnValue:
     context.require(Act.REPORT)
     given = request.form
     try:
-        reported = findings.report(
-            context.office(), context.actor(), _filled(given), source="web", photos=photo_forms.photos(),
-            client_key=given.get("client_key", ""),
-        )  # fmt: skip
+        reported = _reported(given)
     except (Refused, Refusals) as error:
         if errors.wants_json():
             raise
@@ -52,6 +49,16 @@ def send() -> ResponseReturnValue:
     answer.status_code = HTTPStatus.CREATED
     answer.headers["Location"] = address
     return answer
+
+
+def _reported(given: Mapping[str, str]) -> findings.Reported:
+    """File it; one that was filed already under this key is not looked at again."""
+    office, actor, key = context.office(), context.actor(), given.get("client_key", "")
+    known = findings.reported_before(office, actor, key)
+    if known is not None:
+        return known
+    photos = photo_forms.photos()
+    return findings.report(office, actor, _filled(given), source="web", photos=photos, client_key=key)
 
 
 @blueprint.get("/report/done/<int:finding_id>")

@@ -25,6 +25,7 @@ FRAME = (
     ("findings", "list_", "/findings"),
     ("areas", "list_", "/areas"),
     ("triage", "list_", "/triage"),
+    ("reports", "form", "/report"),
 )
 
 

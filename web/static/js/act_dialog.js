@@ -5,6 +5,7 @@ import { local, t } from './i18n.js';
 import { PhotoPicker } from './photo_picker.js';
 import { send } from './sending.js';
 
+const finger = matchMedia('(pointer: coarse), (max-width: 899.98px)');
 const kindFor = (act) => (act === 'handle' || act === 'verify' ? 'after' : 'near');
 
 export class ActDialog {
@@ -18,7 +19,14 @@ export class ActDialog {
     this.build();
     document.body.append(this.dialog);
     this.dialog.showModal();
-    (this.offer.needs_photo ? this.photos.querySelector('button') : this.offer.needs_bureau ? this.bureau : this.note).focus();
+    this.first.focus();
+  }
+
+  /** Where work begins; a remark that may stay empty does not raise a phone's keyboard. */
+  get first() {
+    if (this.offer.needs_photo) return this.photos.querySelector('button');
+    if (this.bureau) return this.bureau;
+    return this.offer.needs_reason || !finger.matches ? this.note : this.button;
   }
 
   build() {

@@ -11,6 +11,7 @@ function start() {
   useTimeZone(config.city.timezone);
   const form = find('#correct');
   const category = find('#category');
+  find('.sc.form').append(find('.coords'));
   let place = null;
   const preview = new Preview({ own: find('#own'), but: config.finding, onAnswer: ({ patch }) => place.outline(patch?.code) });
   const ask = () => place?.place && preview.about({ place: place.place, category: category.value });

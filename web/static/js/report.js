@@ -50,7 +50,9 @@ class ReportPage {
       onChange: () => this.changed({ ask: true }),
     });
     this.preview = new Preview({ own: find('#own'), near: find('#near'), onAnswer: (answer) => this.answered(answer), onSame: (row) => this.same(row) });
+    // The pin is the usual way; degrees stand with what is rarely needed.
     find('.coords').open = false;
+    find('.more .form').append(find('.coords'));
     this.place = new PlaceMap(map, {
       config, accuracy: find('#accuracy'), locate: find('#locate'), lon: form.elements.lon, lat: form.elements.lat,
       onMove: () => this.moved(),

@@ -107,7 +107,7 @@ export class CasePane {
       triageNote(item),
       facts(item, now),
       item.restricted ? this.restricted(item) : null,
-      ...(item.history?.length ? [h('h2', { class: 'sect' }, t('History')), history(item.history, now)] : []),
+      ...(item.history?.length ? [h('h2', { class: 'sect' }, t('History')), history(item.history, now, item.photos)] : []),
       ...(item.nearby?.length ? this.nearby(item.nearby, now) : []),
     ];
   }

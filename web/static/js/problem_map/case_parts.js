@@ -134,14 +134,16 @@ export function triageNote(item) {
   return h('div', { class: 'note warn' }, icon('triangle-alert', 15), h('span', {}, why, ' ', t('Somebody has to confirm who is responsible.')));
 }
 
-/** What happened, newest first. */
-export function history(entries, now) {
+/** What happened, newest first, each step with the photos that it brought. */
+export function history(entries, now, photos = []) {
+  const of = ({ seq }) => (seq ? photos.filter((photo) => photo.seq === seq) : []);
   return h('ol', { class: 'hist' }, entries.map((entry) => h(
     'li', { class: entry.hot ? 'hot' : null },
     h('time', { datetime: entry.at }, shortMoment(entry.at, now)),
     h('div', {},
       local([entry.zh, entry.en]),
       entry.note ? h('div', { class: 'said' }, said(entry.note)) : null,
+      of(entry).length ? h('div', { class: 'hist-pics' }, of(entry).map(({ url }) => h('img', { src: `${url}/thumb`, alt: t('Photo of this step'), loading: 'lazy', width: 56, height: 42 }))) : null,
       entry.by ? h('div', { class: 'by' }, local(entry.by)) : null),
   )));
 }

@@ -46,10 +46,12 @@ export class Categories {
   toggle(open) {
     this.open = open;
     this.finder.hidden = !open;
+    this.chips.hidden = open;
     if (open) {
       this.field.value = '';
       this.showTree();
-      this.field.focus();
+      this.field.focus({ preventScroll: true });
+      this.root.closest('section').scrollIntoView({ block: 'start' });
     }
     this.show();
   }

@@ -52,7 +52,7 @@ export class Preview {
       h('div', { class: 'l1' },
         h('b', {}, patch ? t('Patch {name}', { name: local([patch.zh, patch.en]) }) : t('Outside every patch')),
         patch?.leader ? h('span', { class: 'badge0' }, t('Leader {name}', { name: local(patch.leader) })) : null),
-      h('div', { class: 'l2' }, [street, goes].filter(Boolean).join(t('. ')) || t('Choose a category to see who gets it')),
+      h('div', { class: 'l2' }, [street, goes || t('Choose a category to see who gets it')].filter(Boolean).join(t('. '))),
       warning ? h('div', { class: 'note warn' }, icon('triangle-alert', 15), h('span', {}, warning)) : null,
     ].filter(Boolean));
     if (this.near) this.showNear(answer);
@@ -62,15 +62,14 @@ export class Preview {
     this.near.hidden = !nearby.length;
     if (!nearby.length) return;
     this.near.replaceChildren(
-      h('h2', {}, total === 1 ? t('1 open within 40 m') : t('{n} open within 40 m', { n: total }), h('span', { class: 'muted' }, t('The same one? Then no report is needed'))),
+      h('h2', {}, total === 1 ? t('1 open within 40 m') : t('{n} open within 40 m', { n: total }), h('span', { class: 'muted' }, t('The same one needs no report'))),
       h('ul', { class: 'near-list' }, nearby.map((row) => this.row(row))),
     );
   }
 
   row(row) {
-    const title = [local(row.category), row.subject].filter(Boolean).join(' · ');
     return h('li', {}, sym(row.s, 18),
-      h('a', { href: `/findings/${row.id}`, target: '_blank' }, said(title), h('small', {}, row.said)),
+      h('a', { href: `/findings/${row.id}`, target: '_blank' }, local(row.category), row.subject ? [' · ', said(row.subject)] : null, h('small', {}, row.said)),
       this.onSame ? h('button', { type: 'button', class: 'btn btn-default', on: { click: () => this.onSame(row) } }, t('This one')) : null);
   }
 }

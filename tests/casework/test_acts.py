@@ -1,0 +1,246 @@
+"""Acting on findings: the whole way, every refusal, two people at once."""
+
+import itertools
+import threading
+from typing import Any
+
+import pytest
+
+from casework.acts import perform, perform_many, what_may
+from casework.errors import CaseworkError, Conflict, Forbidden, NotFound, NotSignedIn, Refused
+from casework.history import first_broken
+from casework.lifecycle import ACTS, BY_ACT
+from casework.office import Office
+from casework.photo_uploads import Upload
+from casework.policy import ANONYMOUS, Actor
+from db.models import Assignment, Photo
+from tests.factories.everyday import Everyday, after_photo, everyday
+
+WALKED = ("reported", "filed", "dispatched", "accepted", "handled", "verified", "closed")
+
+
+@pytest.fixture
+def people(office: Office) -> Everyday:
+    return everyday(office)
+
+
+@pytest.fixture
+def some(sqlite_office: Office) -> Everyday:
+    return everyday(sqlite_office)
+
+
+def test_the_whole_way_from_report_to_closing(people: Everyday) -> None:
+    finding = people.led_to("closed")
+    steps = people.history(finding)
+    acts = ["report", "file", "dispatch", "accept", "handle", "verify", "close"]
+    assert [step.act for step in steps] == acts
+    assert [step.to_status for step in steps] == list(WALKED)
+    assert [step.from_status for step in steps[1:]] == list(WALKED[:-1])
+    assert [step.user_id for step in steps] == [
+        people.inspector.user_id, people.supervisor.user_id, people.supervisor.user_id, people.handler.user_id,
+        people.handler.user_id, people.inspector.user_id, people.supervisor.user_id,
+    ]  # fmt: skip
+    assert first_broken(steps) is None
+    assert people.finding(finding).closed_at == people.office.now()
+
+
+def test_returned_it_is_dispatched_again_to_another_bureau(people: Everyday) -> None:
+    finding = people.led_to("accepted")
+    people.act(people.handler, finding, "return", note="归环卫")
+    assert people.finding(finding).status == "returned"
+    people.act(people.supervisor, finding, "dispatch", bureau="HW", note="归环卫")
+    now = people.finding(finding)
+    assert (now.status, now.pinned, now.bureau_id) == ("dispatched", True, people.city.bureaus["HW"])
+    with people.office.database.read() as session:
+        rows = session.query(Assignment).filter_by(finding_id=finding, level_id=people.city.patch.id).all()
+        assert [(row.bureau_id == people.city.bureaus["HW"], row.valid_to is None) for row in rows] == [
+            (False, False),
+            (True, True),
+        ]
+        assert rows[1].reason == "归环卫"
+    assert people.history(finding)[-1].payload == {"bureau": "HW", "instead_of": "CG", "area": "A"}
+    people.act(people.other, finding, "accept")
+    with pytest.raises(Forbidden, match="another bureau"):
+        people.act(people.handler, finding, "handle", photos=[after_photo()])
+
+
+def test_dispatching_by_the_rule_pins_nothing(some: Everyday) -> None:
+    finding = some.led_to("filed")
+    some.act(some.supervisor, finding, "dispatch", bureau="CG")
+    assert not some.finding(finding).pinned
+    assert some.history(finding)[-1].payload == {"bureau": "CG"}
+
+
+@pytest.mark.parametrize("code", ["NOWHERE", "x" * 5000, "\x00", "' OR 1=1"])
+def test_a_bureau_that_is_none_is_refused(some: Everyday, code: str) -> None:
+    finding = some.led_to("filed")
+    with pytest.raises(Refused) as refusal:
+        some.act(some.supervisor, finding, "dispatch", bureau=code)
+    assert refusal.value.field == "bureau"
+    assert some.finding(finding).status == "filed"
+
+
+def test_declined_it_can_be_reopened(some: Everyday) -> None:
+    finding = some.report()
+    some.act(some.supervisor, finding, "decline", note="不归我们管")
+    assert some.finding(finding).closed_at is not None
+    some.act(some.supervisor, finding, "reopen", note="看错了")
+    assert (some.finding(finding).status, some.finding(finding).closed_at) == ("reopened", None)
+
+
+def test_a_failed_check_sends_it_back_to_the_bureau(some: Everyday) -> None:
+    finding = some.led_to("handled")
+    some.act(some.inspector, finding, "rework", note="还有一半没清")
+    assert some.finding(finding).status == "dispatched"
+    some.act(some.handler, finding, "accept")
+    some.act(some.handler, finding, "handle", photos=[after_photo()])
+    assert some.finding(finding).status == "handled"
+
+
+@pytest.mark.parametrize("photos", [[], ["before"]])
+def test_handling_needs_an_after_photo(some: Everyday, photos: list[str]) -> None:
+    finding = some.led_to("accepted")
+    uploads = [Upload(kind, after_photo().checked) for kind in photos]
+    with pytest.raises(Refused) as refusal:
+        some.act(some.handler, finding, "handle", photos=uploads)
+    assert refusal.value.field == "photos"
+    assert some.finding(finding).status == "accepted"
+    with some.office.database.read() as session:
+        assert session.query(Photo).count() == 0
+
+
+def test_photos_stand_with_their_step(people: Everyday) -> None:
+    finding = people.led_to("handled")
+    with people.office.database.read() as session:
+        [photo] = session.query(Photo).filter_by(finding_id=finding).all()
+    assert (photo.kind, photo.created_by, photo.history_seq) == ("after", people.handler.user_id, 5)
+    assert people.history(finding)[4].payload["photos"] == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "who", "act"),
+    [("reported", "supervisor", "decline"), ("dispatched", "handler", "return"), ("handled", "inspector", "rework"),
+     ("closed", "supervisor", "reopen")],
+)  # fmt: skip
+@pytest.mark.parametrize("note", ["", "  \n "])
+def test_what_goes_backward_needs_a_reason(
+    some: Everyday, status: str, who: str, act: str, note: str
+) -> None:
+    finding = some.led_to(status)
+    with pytest.raises(Refused) as refusal:
+        some.act(getattr(some, who), finding, act, note=note)
+    assert refusal.value.field == "note"
+    assert some.finding(finding).status == status
+
+
+def test_a_reason_that_is_too_long_is_refused(some: Everyday) -> None:
+    with pytest.raises(Refused, match="2001"):
+        some.act(some.supervisor, some.report(), "decline", note="x" * 2001)
+
+
+def test_whoever_handled_it_may_not_check_it(some: Everyday) -> None:
+    finding = some.led_to("handled")
+    promoted = Actor(role="supervisor", user_id=some.handler.user_id)
+    for act in ("verify", "rework"):
+        with pytest.raises(Forbidden, match="somebody else"):
+            some.act(promoted, finding, act, note="good")
+    some.act(some.second, finding, "verify")
+
+
+def test_an_inspector_checks_only_in_the_own_patches(some: Everyday) -> None:
+    finding = some.led_to("handled", some.report(lon=101.8))  # in patch B
+    with pytest.raises(Forbidden, match="outside your patches"):
+        some.act(some.inspector, finding, "verify")
+
+
+def test_a_handler_without_a_bureau_acts_on_nothing(some: Everyday) -> None:
+    finding = some.led_to("dispatched")
+    with pytest.raises(Forbidden):
+        some.act(Actor(role="handler", user_id=99), finding, "accept")
+
+
+def test_every_pair_of_status_and_act(some: Everyday) -> None:
+    """What the table forbids is refused by the use case too, in words, and nothing moves."""
+    findings = {status: some.led_to(status) for status in WALKED}
+    doers = {"accept": some.handler, "return": some.handler, "handle": some.handler}
+    for (status, finding), act in itertools.product(findings.items(), ACTS):
+        if status in BY_ACT[act].before:
+            continue
+        with pytest.raises(Conflict) as conflict:
+            some.act(doers.get(act, some.supervisor), finding, act, note="weil", photos=[after_photo()])
+        assert "only" in str(conflict.value)
+        assert some.finding(finding).status == status
+
+
+@pytest.mark.parametrize("role", ["leader", "archivist", "handler", "inspector"])
+def test_roles_without_the_act_are_refused(some: Everyday, role: str) -> None:
+    finding = some.report()
+    with pytest.raises(Forbidden):
+        some.act(Actor(role=role, user_id=1), finding, "file")
+    assert some.finding(finding).status == "reported"
+
+
+def test_nobody_and_nothing(some: Everyday) -> None:
+    finding = some.report()
+    with pytest.raises(NotSignedIn):
+        some.act(ANONYMOUS, finding, "file")
+    with pytest.raises(NotFound):
+        some.act(some.supervisor, 987654, "file")
+    with pytest.raises(Refused) as refusal:
+        some.act(some.supervisor, finding, "explode")
+    assert refusal.value.field == "act"
+
+
+def test_a_stale_form_is_a_conflict(some: Everyday) -> None:
+    finding = some.report()
+    seen = some.finding(finding).revision
+    some.act(some.supervisor, finding, "file")
+    with pytest.raises(Conflict, match="quicker"):
+        some.act(some.second, finding, "decline", note="nein", revision=seen)
+    assert [step.act for step in some.history(finding)] == ["report", "file"]
+
+
+def test_of_two_people_at_once_one_wins(people: Everyday) -> None:
+    finding = people.report()
+    seen = people.finding(finding).revision
+    together = threading.Barrier(2)
+    came: dict[str, Any] = {}
+
+    def work(name: str, who: Actor, act: str) -> None:
+        together.wait()
+        try:
+            came[name] = perform(people.office, who, finding, act, note="同时", revision=seen)
+        except CaseworkError as error:
+            came[name] = error
+
+    threads = [
+        threading.Thread(target=work, args=("one", people.supervisor, "file")),
+        threading.Thread(target=work, args=("two", people.second, "decline")),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(type(result).__name__ for result in came.values()) == ["Conflict", "Done"]
+    assert len(people.history(finding)) == 2
+    assert first_broken(people.history(finding)) is None
+
+
+def test_several_at_once_each_on_its_own(some: Everyday) -> None:
+    ready, gone = some.report(), some.led_to("filed")
+    done, refused = perform_many(
+        some.office, some.supervisor, [(ready, None), (gone, None), (999, None)], "file"
+    )
+    assert [one.finding_id for one in done] == [ready]
+    assert [finding for finding, _why in refused] == [gone, 999]
+
+
+def test_offers_say_what_is_possible_and_why_not(some: Everyday) -> None:
+    finding = some.led_to("dispatched")
+    offered = {one.act: one for one in what_may(some.office, some.handler, finding)}
+    assert offered.keys() == {"accept", "return", "handle"}
+    assert offered["accept"].possible
+    assert not offered["handle"].possible
+    assert "while" in offered["handle"].why_not
+    assert all(not one.possible for one in what_may(some.office, some.other, finding))
+    assert what_may(some.office, ANONYMOUS, finding) == []

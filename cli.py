@@ -8,6 +8,7 @@ from commands.console import CommandLine
 from commands.exports import export
 from commands.imports import imports
 from commands.init import init
+from commands.keeping import backup, restore, verify
 from commands.people import key, user
 from commands.serve import serve
 
@@ -20,7 +21,7 @@ def main() -> None:
     """Baopian: every patch of the city has a name on it, every finding a patch and a bureau."""
 
 
-for command in (init, serve, user, key, basemap, imports, export, assign, agreement):
+for command in (init, serve, user, key, basemap, imports, export, assign, agreement, backup, restore, verify):
     main.add_command(command)
 
 

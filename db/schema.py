@@ -13,12 +13,22 @@ from db.session import Database
 _FOLDER = Path(__file__).parent / "migrations"
 
 
-def upgrade(database: Database) -> None:
-    """Bring the database to the newest schema, creating it when it is empty."""
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the database to the newest schema (or an older revision), creating it when it is empty."""
     with database.engine.execution_options(baopian_write=True).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), revision)
+
+
+def revision_of(connection: Connection) -> str:
+    """The schema revision of a database."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def known_revisions() -> frozenset[str]:
+    """All schema revisions that this version can start from."""
+    return frozenset(script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions())
 
 
 def is_current(database: Database) -> bool:

@@ -33,6 +33,7 @@ class Settings:
     max_request_bytes: int = 16 * 1024 * 1024
     secure_cookies: bool = False
     trusted_proxies: int = 0
+    log_format: str = "text"
 
     @property
     def url(self) -> str:
@@ -61,6 +62,7 @@ class Settings:
             max_request_bytes=int(_number(environ, "MAX_REQUEST_MB", default=16) * 1024 * 1024),
             secure_cookies=_flag(environ, "SECURE_COOKIES", default=False),
             trusted_proxies=int(_number(environ, "TRUSTED_PROXIES", default=0)),
+            log_format=_choice(environ, "LOG_FORMAT", ("text", "json")),
         )
 
 
@@ -73,6 +75,13 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool = False) -> bo
     if text in {"0", "false", "no", "off"}:
         return False
     raise BadSetting(f"{name}={text!r}: write 1 or 0")
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    text = environ.get(name, "").strip().lower() or choices[0]
+    if text not in choices:
+        raise BadSetting(f"{name}={text!r}: write {' or '.join(choices)}")
+    return text
 
 
 def _number(environ: Mapping[str, str], name: str, *, default: float) -> float:

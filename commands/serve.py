@@ -3,7 +3,9 @@
 import ipaddress
 import os
 import socket
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import click
@@ -31,14 +33,32 @@ from settings import Settings
     metavar="FILE",
     help="The certificate's private key (PEM).",
 )
-def serve(host: str, port: int, workers: int | None, tls_cert: Path | None, tls_key: Path | None) -> None:
+@click.option("--tls-self-signed", is_flag=True, help="Serve https with a certificate made here (openssl).")
+def serve(
+    host: str,
+    port: int,
+    workers: int | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    tls_self_signed: bool,
+) -> None:
     """Serve the map and its pages."""
     if (tls_cert is None) != (tls_key is None):
         raise click.UsageError("--tls-cert and --tls-key belong together")
+    if tls_self_signed and tls_cert:
+        raise click.UsageError("either --tls-self-signed or --tls-cert, not both")
     settings = Settings.from_environment()
     with open_office() as office:
         lines = _ready(office, host)
     _require_free(host, port)
+    if tls_self_signed:
+        from commands.tls import self_signed
+
+        own = self_signed(settings.instance, host)
+        tls_cert, tls_key = own.cert, own.key
+        lines.append(f"Certificate made here, SHA-256 {own.fingerprint}")
+    if tls_cert:
+        settings = replace(settings, secure_cookies=True)
     shown = f"[{host}]" if ":" in host else host
     address = f"{'https' if tls_cert else 'http'}://{shown}:{port}"
     _run(settings, f"{shown}:{port}", workers or _default_workers(), tls_cert, tls_key, address, lines)
@@ -134,7 +154,13 @@ def _run(
 
         def load(self) -> Any:
             from app import create_app
+            from casework import problem_map
+            from web import context, log
 
-            return create_app(settings)
+            log.speak(settings.log_format)
+            app = create_app(settings)
+            # A million findings take seconds to read: nobody should wait for it at the first page.
+            Thread(target=problem_map.warm, args=(app.extensions[context.EXTENSION],), daemon=True).start()
+            return app
 
     Server().run()

@@ -17,7 +17,8 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        options: dict[str, Any] = {}
+        # An error's message must not carry what people wrote into a log.
+        options: dict[str, Any] = {"hide_parameters": True}
         if url.startswith("sqlite"):
             options["connect_args"] = {"timeout": 30, "check_same_thread": False}
         else:

@@ -23,7 +23,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         {
             "INSTANCE": str(tmp_path), "DATABASE_URL": "postgresql+psycopg:///b", "NEAR_M": "7.5",
             "NOW": "2026-09-02T10:24:00+08:00", "SESSION_HOURS": "2", "SESSION_DAYS": "1", "MAX_REQUEST_MB": "1",
-            "SECURE_COOKIES": "yes", "TRUSTED_PROXIES": "1",
+            "SECURE_COOKIES": "yes", "TRUSTED_PROXIES": "1", "LOG_FORMAT": "json",
         }
     )  # fmt: skip
     assert settings.instance == tmp_path
@@ -33,6 +33,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     assert (settings.session_hours, settings.session_days, settings.max_request_bytes) == (2, 1, 1024**2)
     assert settings.secure_cookies is True
     assert settings.trusted_proxies == 1
+    assert settings.log_format == "json"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from casework import finding_queries
 from casework.office import Office
 from casework.policy import Act
 from settings import Settings
-from web import assets, context, errors, i18n, roles, security
+from web import assets, context, errors, i18n, log, roles, security
 
 SECRET_FILE = "secret.key"  # noqa: S105 - the file's name
 
@@ -44,6 +44,7 @@ def prepare(app: Flask, office: Office) -> None:
     app.extensions[context.EXTENSION] = office
     _configure(app, settings)
     i18n.init(app)
+    log.watch(app)
     security.protect(app)
     assets.init(app)
     errors.register(app)

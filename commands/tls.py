@@ -1,0 +1,82 @@
+"""A certificate of one's own, so that phones in the office's network may tell their position (that needs https)."""
+
+import ipaddress
+import os
+import shutil
+import socket
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from commands.console import UnusableOption
+
+DAYS = 825  # the longest that phones accept
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate and its key (PEM files), and the SHA-256 fingerprint to compare on a phone."""
+
+    cert: Path
+    key: Path
+    fingerprint: str
+
+
+def self_signed(instance: Path, host: str) -> Certificate:
+    """The installation's own certificate in ``instance/tls``, made when there is none.
+
+    Raises UnusableOption where the program openssl is missing or refuses.
+    """
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        raise UnusableOption(
+            "--tls-self-signed needs the program openssl (Debian: apt install openssl);\n"
+            "       or bring a certificate: --tls-cert FILE --tls-key FILE"
+        )
+    folder = instance / "tls"
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    if not (cert.is_file() and key.is_file()):
+        folder.mkdir(parents=True, exist_ok=True)
+        _make(openssl, folder, cert, key, _names(host))
+    shown = _run([openssl, "x509", "-in", str(cert), "-noout", "-fingerprint", "-sha256"])
+    return Certificate(cert, key, shown.partition("=")[2].strip())
+
+
+def _make(openssl: str, folder: Path, cert: Path, key: Path, names: list[str]) -> None:
+    draft_cert, draft_key = folder / ".cert.pem", folder / ".key.pem"
+    before = os.umask(0o077)
+    try:
+        _run(
+            [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256", "-days", str(DAYS),
+             "-subj", f"/CN={names[0].partition(':')[2]}", "-addext", f"subjectAltName={','.join(names)}",
+             "-keyout", str(draft_key), "-out", str(draft_cert)]
+        )  # fmt: skip
+    finally:
+        os.umask(before)
+    draft_key.replace(key)
+    draft_cert.replace(cert)
+
+
+def _names(host: str) -> list[str]:
+    """What the server may be called: the host asked for, this machine's name and addresses."""
+    found = [host.strip("[]"), socket.gethostname(), "localhost", "127.0.0.1", "::1"]
+    with suppress(OSError):  # a machine that does not know its own name still has the others
+        found += [str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None)]
+    names = []
+    for name in dict.fromkeys(found):
+        try:
+            address = ipaddress.ip_address(name)
+        except ValueError:
+            names.append(f"DNS:{name}")
+            continue
+        if not address.is_unspecified:
+            names.append(f"IP:{address}")
+    return sorted(names, key=lambda name: not name.startswith("DNS:"))
+
+
+def _run(command: list[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
+    if done.returncode:
+        raise UnusableOption(f"--tls-self-signed: openssl says {done.stderr.strip().splitlines()[-1:]}")
+    return done.stdout

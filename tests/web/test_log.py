@@ -1,0 +1,53 @@
+"""The log says who did what, and nothing that a person wrote, is called, or knows."""
+
+import json
+import logging
+
+import pytest
+
+from tests.web.sites import Site
+from web import log
+
+SECRETS = ("秘密地点", "trapdoor", "bp_", "101.2", "inspector-name")
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.INFO, logger="baopian.requests")
+    return caplog
+
+
+def _texts(lines: pytest.LogCaptureFixture) -> list[str]:
+    written = []
+    for record in lines.records:
+        if record.name == "baopian.requests":
+            written += [log._Text().format(record), log._Json().format(record)]
+    return written
+
+
+def test_a_request_is_one_line_with_role_and_number(site: Site, lines: pytest.LogCaptureFixture) -> None:
+    site.signed_in("supervisor").get("/me")
+    said = json.loads(_texts(lines)[-1])
+    assert said["method"] == "GET"
+    assert said["route"] == "/me"
+    assert said["status"] == 200
+    assert said["role"] == "supervisor"
+    assert isinstance(said["user"], int)
+    assert said["duration_ms"] >= 0
+
+
+def test_nothing_that_a_person_wrote_is_in_it(site: Site, lines: pytest.LogCaptureFixture) -> None:
+    site.client().post("/sign-in", data={"username": "inspector-name", "password": "trapdoor"})
+    site.client().get(
+        "/api/v1/findings?q=秘密地点&bbox=101.2,36,102,37", headers={"Authorization": "Bearer bp_abc"}
+    )
+    site.signed_in("inspector").get("/findings?q=秘密地点")
+    texts = _texts(lines)
+    assert len(texts) >= 6
+    for text in texts:
+        assert not [secret for secret in SECRETS if secret in text], text
+
+
+def test_files_and_health_checks_are_not_logged(site: Site, lines: pytest.LogCaptureFixture) -> None:
+    site.client().get("/static/css/tokens.css")
+    assert [text for text in _texts(lines) if "/static" in text] == []

@@ -65,7 +65,7 @@ let toastTimer = 0;
 /** A short word at the foot of the page, spoken too; gone after some seconds. */
 export function toast(text) {
   document.querySelector('.toast')?.remove();
-  document.body.append(h('div', { class: 'toast', role: 'status' }, text));
+  document.body.append(h('div', { class: 'toast show', role: 'status' }, text));
   clearTimeout(toastTimer);
   toastTimer = setTimeout(() => document.querySelector('.toast')?.remove(), 5000);
 }

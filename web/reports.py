@@ -114,17 +114,16 @@ def _goes(goes_to: report_preview.Destination) -> str:
     if goes_to.bureau is None:
         return _("No rule names a bureau for it: whoever dispatches it will choose")
     name = case_words.name(goes_to.bureau)
-    parts = [
+    receives = (
         _("Goes to %(bureau)s (rule %(code)s)", bureau=name, code=goes_to.rule[0])
         if goes_to.rule
         else _("Goes to %(bureau)s", bureau=name)
-    ]
-    if goes_to.limit:
-        value, unit = goes_to.limit
-        parts.append(
-            _("to be put right within %(limit)s", limit=case_words.limit({"value": value, "unit": unit}))
-        )
-    return _(", ").join(parts)
+    )
+    if goes_to.limit is None:
+        return receives
+    value, unit = goes_to.limit
+    limit = case_words.limit({"value": value, "unit": unit})
+    return _("%(receives)s, to be put right within %(limit)s", receives=receives, limit=limit)
 
 
 def _warning(seen: Preview) -> str:

@@ -137,7 +137,7 @@ def _warning(seen: Preview) -> str:
     kind = "near" if where.kind == "inside" else where.kind
     area = case_words.name(where.patch) if where.patch else ""
     why = case_words.why(kind, area, case_words.named_metres(where.others))
-    return f"{why} {_('Somebody will look at it; you can report it all the same.')}"
+    return f"{why} " + _("Somebody will look at it; you can report it all the same.")
 
 
 def _nearby_line(row: Mapping[str, Any], now: datetime) -> str:

@@ -39,7 +39,7 @@ export class Preview {
     const refused = error.constructor.name === 'Refused';
     this.own.classList.remove('is-old');
     this.own.replaceChildren(
-      h('div', { class: 'l1' }, h('b', {}, refused ? t('This place cannot be looked up') : t('No connection'))),
+      h('div', { class: 'l1' }, h('b', {}, refused ? t('This place cannot be looked up') : t('No connection to the server'))),
       h('div', { class: 'l2' }, refused ? error.message : t('The patch is found when the report arrives.')),
     );
     if (this.near) this.near.hidden = true;

@@ -85,7 +85,7 @@ export class CasePane {
     const title = titleOf({ category: [item.category.zh, item.category.en], subject: item.subject });
     this.body.replaceChildren(...[
       h('h1', { id: 'case-title', tabindex: '-1' }, title),
-      item.place || item.patch ? h('div', { class: 'loc' }, icon('map-pin', 14), ' ', item.place ? said(item.place) : null, this.whose(item)) : null,
+      item.place || item.patch ? h('div', { class: item.place ? 'loc' : 'loc p-only' }, icon('map-pin', 14), ' ', item.place ? said(item.place) : null, this.whose(item)) : null,
       clock(item, now),
       ...(full ? this.rest(item, now) : []),
     ].filter(Boolean));

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import exists, select
@@ -14,6 +14,7 @@ from casework.office import Office
 from casework.policy import Act, Actor, require
 from db.models import ROLES, Area, AreaVersion, Bureau, Level, User, UserArea
 
+HANDLER_NEEDS_BUREAU = mark("A handler belongs to a bureau: name it")
 NOT_THE_SAME = mark("The two new passwords differ")
 _USERNAME = re.compile(r"\w[\w.\-]{1,63}")
 
@@ -59,23 +60,41 @@ def create_user(
     check_role(role)
     password_hash = passwords.hashed(secret)
     with office.database.write() as session:
-        if session.scalar(select(exists().where(User.username == name))):
-            raise Refused(mark("There is a user %(name)s already"), {"name": name}, field="username")
-        bureau_id = bureau_by_code(session, bureau)
-        if role == "handler" and bureau_id is None:
-            raise Refused(mark("A handler belongs to a bureau: name it"), field="bureau")
-        user = User(
-            username=name,
-            password_hash=password_hash,
-            role=role,
-            bureau_id=bureau_id,
-            created_at=office.now(),
-        )
-        session.add(user)
-        session.flush()
-        for area_id in sorted({_area_by_code(session, code) for code in areas}):
-            session.add(UserArea(user_id=user.id, area_id=area_id))
-        return user.id
+        return new_account(
+            session, office, name, role, password_hash,
+            bureau_id=bureau_by_code(session, bureau),
+            area_ids={_area_by_code(session, code) for code in areas},
+        )  # fmt: skip
+
+
+def new_account(
+    session: Session,
+    office: Office,
+    name: str,
+    role: str,
+    password_hash: str,
+    *,
+    bureau_id: int | None = None,
+    area_ids: Iterable[int] = (),
+    person_id: int | None = None,
+) -> int:
+    """Make an account of checked parts inside the caller's write transaction; returns its id.
+
+    Raises Refused for a name that is taken and for a handler without a bureau.
+    """
+    if session.scalar(select(exists().where(User.username == name))):
+        raise Refused(mark("There is a user %(name)s already"), {"name": name}, field="username")
+    if role == "handler" and bureau_id is None:
+        raise Refused(HANDLER_NEEDS_BUREAU, field="bureau")
+    user = User(
+        username=name, password_hash=password_hash, role=role, bureau_id=bureau_id, person_id=person_id,
+        created_at=office.now(),
+    )  # fmt: skip
+    session.add(user)
+    session.flush()
+    for area_id in sorted(set(area_ids)):
+        session.add(UserArea(user_id=user.id, area_id=area_id))
+    return user.id
 
 
 def change_password(office: Office, actor: Actor, present: object, new: object) -> None:

@@ -32,6 +32,7 @@ class CityFacts:
     is_demo: bool
     sample_as_of: date | None
     map_is_public: bool
+    default_lang: str
     basemap: Basemap
 
 
@@ -40,9 +41,9 @@ def city_facts(office: Office) -> CityFacts | None:
     with office.database.read() as session:
         row = session.execute(
             select(
-                City.name_zh, City.name_en, City.timezone, City.is_demo, City.sample_as_of, City.basemap_kind,
-                City.basemap_name, City.basemap_url, City.basemap_attribution, City.basemap_datum,
-                City.basemap_max_zoom,
+                City.name_zh, City.name_en, City.timezone, City.is_demo, City.sample_as_of, City.default_lang,
+                City.basemap_kind, City.basemap_name, City.basemap_url, City.basemap_attribution,
+                City.basemap_datum, City.basemap_max_zoom,
             ).limit(1)
         ).first()  # fmt: skip
     if row is None:
@@ -50,5 +51,9 @@ def city_facts(office: Office) -> CityFacts | None:
     return CityFacts(
         *row[:5],
         map_is_public=map_is_public(office.settings.public_map, is_demo=row.is_demo),
-        basemap=Basemap(*row[5:]),
-    )
+        default_lang=row.default_lang,
+        basemap=Basemap(
+            row.basemap_kind, row.basemap_name, row.basemap_url, row.basemap_attribution, row.basemap_datum,
+            row.basemap_max_zoom,
+        ),
+    )  # fmt: skip

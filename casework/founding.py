@@ -102,7 +102,7 @@ def start(office: Office, name: str, name_en: str, extent: Path, timezone: str) 
     zone = checked_timezone(timezone)
     with office.database.read() as session:
         require_no_city(session)
-    outline = _outline(extent)
+    outline = outline_of(extent)
     with office.database.write() as session:
         require_no_city(session)
         session.add(City(name_zh=zh, name_en=en, extent=outline, timezone=zone))
@@ -142,7 +142,7 @@ def seed_categories(session: Session, categories: list[dict[str, Any]]) -> int:
     return len(ids)
 
 
-def _outline(extent: Path) -> BaseGeometry:
+def outline_of(extent: Path) -> BaseGeometry:
     """The union of a file's polygons, valid and on the grid."""
     shapes = [shape for shape in read(extent).features.geometry if shape is not None and not shape.is_empty]
     polygons = [shape for shape in shapes if shape.geom_type in ("Polygon", "MultiPolygon")]

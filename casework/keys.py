@@ -1,7 +1,8 @@
 """Keys for other programs: made once, shown once, recognised by their SHA-256, revoked by their prefix."""
 
 import secrets
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -11,7 +12,7 @@ from casework.errors import NotFound, Refused, mark
 from casework.office import Office
 from casework.policy import Act, Actor, require
 from casework.sessions import digest
-from db.models import ApiKey
+from db.models import ApiKey, Bureau
 
 PREFIX = "bp_"
 _SHOWN = 10  # characters of a key that are kept readable
@@ -35,6 +36,36 @@ def add_key(office: Office, actor: Actor, name: object, role: str, *, bureau: st
             )
         )  # fmt: skip
     return key
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    """A key as its list shows it: never the key itself. ``bureau`` is a code."""
+
+    prefix: str
+    name: str
+    role: str
+    bureau: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def list_keys(office: Office, actor: Actor) -> list[KeyLine]:
+    """All keys, those in use first, the newest first."""
+    require(actor, Act.MANAGE_KEYS)
+    with office.database.read() as session:
+        rows = session.execute(
+            select(ApiKey, Bureau.code)
+            .join(Bureau, ApiKey.bureau_id == Bureau.id, isouter=True)
+            .order_by(ApiKey.revoked_at.is_not(None), ApiKey.created_at.desc(), ApiKey.id.desc())
+        ).all()
+    return [
+        KeyLine(
+            key.prefix, key.name, key.role, bureau or "", key.created_at, key.last_used_at, key.revoked_at
+        )
+        for key, bureau in rows
+    ]
 
 
 def bearer(office: Office, key: str) -> Actor | None:

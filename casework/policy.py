@@ -18,6 +18,7 @@ class Act(StrEnum):
     SETTLE = "triage.settle"
     MANAGE_PEOPLE = "people.manage"
     MANAGE_KEYS = "keys.manage"
+    MANAGE_SETTINGS = "settings.manage"  # bureaus, categories, rules, levels, the city
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,40 @@ ALLOWED: Final[dict[Act, frozenset[str]]] = {
     Act.VIEW_CASE: _STAFF,
     Act.REPORT: frozenset({"administrator", "leader", "supervisor", "inspector"}),
     Act.CORRECT: frozenset({"administrator", "supervisor", "inspector"}),
-    Act.VIEW_TRIAGE: frozenset({"administrator", "leader", "supervisor", "inspector"}),
+    Act.VIEW_TRIAGE: frozenset({"administrator", "leader", "supervisor"}),
     Act.SETTLE: frozenset({"administrator", "supervisor"}),
     Act.MANAGE_PEOPLE: frozenset({"administrator"}),
     Act.MANAGE_KEYS: frozenset({"administrator"}),
+    Act.MANAGE_SETTINGS: frozenset({"administrator"}),
 }
+
+
+class Reach(StrEnum):
+    """Whose cases a role sees."""
+
+    EVERYTHING = "everything"
+    BUREAU = "bureau"  # the bureau's that the person belongs to
+    PATCHES = "patches"  # those of the person's patches, and what the person reported
+
+
+REACH: Final[dict[str, Reach]] = {
+    "administrator": Reach.EVERYTHING,
+    "leader": Reach.EVERYTHING,
+    "supervisor": Reach.EVERYTHING,
+    "archivist": Reach.EVERYTHING,
+    "inspector": Reach.PATCHES,
+    "handler": Reach.BUREAU,
+}
+
+
+def reach(actor: Actor) -> Reach:
+    """Whose cases this person or key sees. Somebody not signed in sees no case as a whole, but all of a public map.
+
+    A key has no patches of its own, so an inspector's key reaches everything.
+    """
+    if actor.role is None or (actor.key_id is not None and REACH[actor.role] is Reach.PATCHES):
+        return Reach.EVERYTHING
+    return REACH[actor.role]
 
 
 def map_is_public(setting: bool | None, *, is_demo: bool) -> bool:

@@ -20,6 +20,20 @@ class Referral:
 NOWHERE = Referral()
 
 
+# (id, code, category or None, area or None, bureau)
+Rule = tuple[int, str, int | None, int | None, int]
+
+
+def rules_in_force(session: Session) -> list[Rule]:
+    """The rules that are not retired."""
+    rows = session.execute(
+        select(
+            RoutingRule.id, RoutingRule.code, RoutingRule.category_id, RoutingRule.area_id, RoutingRule.bureau_id
+        ).where(RoutingRule.retired_at.is_(None))
+    )  # fmt: skip
+    return [(row.id, row.code, row.category_id, row.area_id, row.bureau_id) for row in rows]
+
+
 class RoutingTable:
     """All rules in force, ready to answer.
 
@@ -30,7 +44,7 @@ class RoutingTable:
 
     def __init__(
         self,
-        rules: Iterable[tuple[int, str, int | None, int | None, int]],
+        rules: Iterable[Rule],
         category_parents: dict[int, int | None],
         area_levels: dict[int, int],
     ) -> None:
@@ -44,23 +58,14 @@ class RoutingTable:
                 self._rules[(category_id, area_id)] = (code, Referral(bureau_id, rule_id))
 
     @classmethod
-    def load(cls, session: Session) -> "RoutingTable":
-        """Read the rules, categories and areas in force."""
-        rules = session.execute(
-            select(
-                RoutingRule.id,
-                RoutingRule.code,
-                RoutingRule.category_id,
-                RoutingRule.area_id,
-                RoutingRule.bureau_id,
-            ).where(RoutingRule.retired_at.is_(None))
-        ).all()
+    def load(cls, session: Session, rules: Iterable[Rule] | None = None) -> "RoutingTable":
+        """Read the rules, categories and areas in force; ``rules`` takes others instead (a dry run)."""
         parents = {row.id: row.parent_id for row in session.execute(select(Category.id, Category.parent_id))}
         levels = {
             row.id: row.position
             for row in session.execute(select(Area.id, Level.position).join(Level, Area.level_id == Level.id))
         }
-        return cls([(r.id, r.code, r.category_id, r.area_id, r.bureau_id) for r in rules], parents, levels)
+        return cls(rules_in_force(session) if rules is None else rules, parents, levels)
 
     def refer(self, category_id: int, area_ids: Iterable[int]) -> Referral:
         """The bureau for a category at a place that lies in these areas (of any levels)."""

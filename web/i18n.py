@@ -34,7 +34,7 @@ def init(app: Flask) -> None:
 
 
 def lang() -> str:
-    """The request's language: ``?lang=``, the cookie, what the browser asks for, Chinese."""
+    """The request's language: ``?lang=``, the cookie, what the browser asks for, the city's own."""
     if not has_request_context():
         return str(get_locale() or DEFAULT)[:2]
     if "lang" not in g:
@@ -54,7 +54,12 @@ def _chosen() -> str:
     for wanted in (request.args.get("lang"), request.cookies.get(COOKIE)):
         if wanted in LANGUAGES:
             return str(wanted)
-    return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+    return request.accept_languages.best_match(LANGUAGES) or _of_the_city()
+
+
+def _of_the_city() -> str:
+    facts = context.city()
+    return facts.default_lang if facts and facts.default_lang in LANGUAGES else DEFAULT
 
 
 def said(error: CaseworkError) -> str:

@@ -13,10 +13,11 @@ MATRIX = {
     Act.REPORT: "alsi",
     Act.CORRECT: "asi",
     Act.CORRECT: "asi",
-    Act.VIEW_TRIAGE: "alsi",
+    Act.VIEW_TRIAGE: "als",
     Act.SETTLE: "as",
     Act.MANAGE_PEOPLE: "a",
     Act.MANAGE_KEYS: "a",
+    Act.MANAGE_SETTINGS: "a",
 }
 LETTER = dict(zip(ROLES, "alsihr", strict=True))
 

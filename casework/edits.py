@@ -1,0 +1,42 @@
+"""What all settings share: noticing that somebody else changed a thing while its form was open."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from casework.errors import Conflict, mark
+
+
+def seen(row: Any, names: Iterable[str]) -> str:
+    """What a form was filled from, as text that the form carries along."""
+    return json.dumps({name: _word(getattr(row, name)) for name in names}, ensure_ascii=False)
+
+
+def require_fresh(before: str, row: Any, names: Iterable[str]) -> None:
+    """Raise Conflict, telling what changed, unless the row is still as the form saw it. Empty asks nothing."""
+    if not before:
+        return
+    try:
+        known = json.loads(before)
+    except ValueError:
+        known = None
+    if not isinstance(known, dict):
+        raise Conflict(mark("This form is not whole: load the page again"))
+    now = {name: _word(getattr(row, name)) for name in names}
+    changes = tuple(
+        f"{known[name] or '–'} → {now[name] or '–'}"
+        for name in now
+        if known.get(name, now[name]) != now[name]
+    )
+    if changes:
+        raise Conflict(
+            mark(
+                "Somebody else changed this while you were typing: %(changes)s. What you typed is still here; save "
+                "again to put it in place of theirs"
+            ),
+            {"changes": changes},
+        )
+
+
+def _word(value: object) -> str:
+    return "" if value is None else str(value)

@@ -13,6 +13,7 @@ from casework.lifecycle import Offer, offers
 from casework.map_names import Named, Pair
 from casework.office import Office
 from casework.policy import Act, Actor
+from casework.scope import sees_case
 from db.models import Bureau, Category, Finding, HistoryEntry
 
 MAX_ID = 2**63 - 1
@@ -51,7 +52,7 @@ def act_sheet(office: Office, actor: Actor, finding_id: int) -> ActSheet:
     policy.require(actor, Act.VIEW_CASE)
     with office.database.read() as session:
         finding = session.get(Finding, finding_id) if 0 < finding_id <= MAX_ID else None
-        if finding is None:
+        if finding is None or not sees_case(session, actor, finding):
             raise NotFound(mark("There is no finding %(id)s"), {"id": finding_id})
         standing = standing_of(session, finding)
         category = session.get_one(Category, finding.category_id)

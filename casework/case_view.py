@@ -18,6 +18,7 @@ from casework.nearby import open_near
 from casework.office import Office, the_city
 from casework.photos import photo_path
 from casework.policy import Act, Actor
+from casework.scope import sees_case
 from casework.status import display_key, is_overdue
 from db.models import Assignment, Category, City, Finding, HistoryEntry, Person, Photo, RoutingRule, User
 
@@ -40,7 +41,9 @@ def _case(office: Office, actor: Actor, session: Session, finding_id: int) -> di
     finding = session.get(Finding, finding_id) if 0 < finding_id <= MAX_ID else None
     if finding is None:
         raise NotFound(mark("There is no finding %(id)s"), {"id": finding_id})
-    full = policy.may(actor, Act.VIEW_CASE)
+    full = sees_case(session, actor, finding)
+    if not full and not public:
+        raise NotFound(mark("There is no finding %(id)s"), {"id": finding_id})
     names, zone = read_names(session), ZoneInfo(city.timezone)
     entries = session.scalars(
         select(HistoryEntry).where(HistoryEntry.finding_id == finding.id).order_by(HistoryEntry.seq)
@@ -58,7 +61,7 @@ def _case(office: Office, actor: Actor, session: Session, finding_id: int) -> di
         "steps": [
             {**one, "at": iso(one["at"], zone)} for one in steps(finding.status, entries, finding.reported_at)
         ],
-        "photos": _photos(session, finding, people, zone) if may_see_photos(actor, city) else [],
+        "photos": _photos(session, finding, people, zone) if city.is_demo or full else [],
         "history": _history(finding, entries, names, people, now, zone) if full else [],
         "nearby": _nearby(
             office, session, finding, names, now, city, policy.shows_persons(actor, is_demo=city.is_demo)
@@ -67,19 +70,16 @@ def _case(office: Office, actor: Actor, session: Session, finding_id: int) -> di
     }
 
 
-def may_see_photos(actor: Actor, city: City) -> bool:
-    """Whether photos are shown: to who may see cases, and in the demo, whose photos are drawn."""
-    return city.is_demo or policy.may(actor, Act.VIEW_CASE)
-
-
-def photo(office: Office, actor: Actor, photo_id: int) -> tuple[Path, str, str]:
+def photo(office: Office, actor: Actor, photo_id: int, *, original: bool = False) -> tuple[Path, str, str]:
     """Where a photo's bytes are, their media type and their SHA-256.
+
+    Copies of the demo's drawn photos are for everybody; other photos, and every ``original``, for who sees the case.
 
     Raises NotSignedIn or Forbidden where the actor may not see it, NotFound when there is none.
     """
     with office.database.read() as session:
         city = the_city(session)
-        if not may_see_photos(actor, city):
+        if original or not city.is_demo:
             policy.require(actor, Act.VIEW_CASE)
         policy.require(
             actor,
@@ -87,6 +87,9 @@ def photo(office: Office, actor: Actor, photo_id: int) -> tuple[Path, str, str]:
             public_map=policy.map_is_public(office.settings.public_map, is_demo=city.is_demo),
         )
         found = session.get(Photo, photo_id) if 0 < photo_id <= MAX_ID else None
+        if found is not None and (original or not city.is_demo):
+            of = session.get_one(Finding, found.finding_id)
+            found = found if sees_case(session, actor, of) else None
         path = photo_path(office, found.sha256) if found else None
         if found is None or path is None or not path.is_file():
             raise NotFound(mark("There is no photo %(id)s"), {"id": photo_id})

@@ -17,6 +17,8 @@ from casework import fields, filters, selection
 from casework.coverage import coverages
 from casework.errors import NotFound, Refused, mark
 from casework.office import Office
+from casework.policy import Actor
+from casework.scope import scope_of
 from casework.snapshot import Columns
 from casework.status import DISPLAY_KEYS, FINAL_STATUSES, is_overdue
 from db.models import Area, AreaVersion, Assignment, Bureau, Category, Finding, Level, Photo
@@ -75,17 +77,21 @@ class RecordPage:
     next: str | None
 
 
-def finding_record(office: Office, finding_id: int) -> FindingRecord:
-    """The finding with this id; raises NotFound."""
+def finding_record(office: Office, actor: Actor, finding_id: int) -> FindingRecord:
+    """The finding with this id; raises NotFound, also for one that is not this person's to see."""
     with office.database.read() as session:
-        found = _records(session, [finding_id], office.now()) if finding_id <= LARGEST_ID else []
+        finding = session.get(Finding, finding_id) if finding_id <= LARGEST_ID else None
+        seen = finding is not None and scope_of(session, actor).sees(finding)
+        found = _records(session, [finding_id], office.now()) if seen else []
     if not found:
         raise NotFound(mark("There is no finding %(id)s"), {"id": finding_id})
     return found[0]
 
 
-def finding_page(office: Office, query: Mapping[str, str]) -> RecordPage:
-    """Findings that fit a query: the filters of the map, ``bbox`` (w,s,e,n in degrees), ``limit`` and ``cursor``.
+def finding_page(office: Office, actor: Actor, query: Mapping[str, str]) -> RecordPage:
+    """Findings of this person's scope that fit a query.
+
+    The query has the map's filters, ``bbox`` (w,s,e,n in degrees), ``limit`` and ``cursor``.
 
     Raises Refused naming what cannot be understood.
     """
@@ -97,7 +103,7 @@ def finding_page(office: Office, query: Mapping[str, str]) -> RecordPage:
     now = office.now()
     with office.database.read() as session:
         wanted = filters.parse(session, query, usual=DISPLAY_KEYS)
-        found = selection.find(office, session, wanted, now)
+        found = selection.find(office, session, wanted, now, scope_of(session, actor))
         rows = _inside(found.columns, found.rows, box) if box else found.rows
         ids = found.columns.id[rows]
         end = len(ids) if before is None else int(np.searchsorted(ids, before))

@@ -20,6 +20,7 @@ from casework.map_names import Named, Names, read_names
 from casework.map_rows import described, ids_of, page, urgency
 from casework.office import Office, the_city
 from casework.policy import Act, Actor
+from casework.scope import Scope, scope_of
 from casework.selection import Selection, find
 from casework.snapshot import Ints, areas_of_level
 from casework.status import DISPLAY_KEYS
@@ -90,7 +91,8 @@ def findings_page(office: Office, actor: Actor, query: Mapping[str, str]) -> Fin
         policy.require(actor, Act.VIEW_MAP, public_map=public)
         persons = policy.shows_persons(actor, is_demo=city.is_demo)
         filters = parse(session, query)
-        selection, names = find(office, session, filters, now), read_names(session)
+        scope = scope_of(session, actor)
+        selection, names = find(office, session, filters, now, scope), read_names(session)
         order = _order(office, session, selection, sort, city)
         after = query.get("after", "")
         lines = page(selection, selection.rows, order, PAGE, after)
@@ -111,7 +113,7 @@ def findings_page(office: Office, actor: Actor, query: Mapping[str, str]) -> Fin
             categories=_categories(selection.by_category, names),
             bureaus=_choices(selection.by_bureau, names.bureaus),
             levels=_areas(office, session, selection, names),
-            dropped=_dropped(office, session, filters, now) if not len(selection) else [],
+            dropped=_dropped(office, session, filters, now, scope) if not len(selection) else [],
             now=now,
             shows_people=persons,
         )
@@ -233,10 +235,12 @@ _FIELDS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def _dropped(office: Office, session: Session, filters: Filters, now: datetime) -> list[Dropped]:
+def _dropped(
+    office: Office, session: Session, filters: Filters, now: datetime, scope: Scope
+) -> list[Dropped]:
     """For each filter that is set, what the list would show without it."""
     found = []
     for name in filters.canonical():
         wider = replace(filters, **_FIELDS[name])
-        found.append(Dropped(name, wider.canonical(), len(find(office, session, wider, now))))
+        found.append(Dropped(name, wider.canonical(), len(find(office, session, wider, now, scope))))
     return found

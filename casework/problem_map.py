@@ -20,6 +20,7 @@ from casework.map_names import Named, Names, former_areas, read_names
 from casework.map_rows import MAX_ROWS, described, ids_of, page, urgency
 from casework.office import Office, the_city
 from casework.policy import SYSTEM, Act, Actor
+from casework.scope import EVERYTHING, scope_of
 from casework.selection import KEY_AT, Selection, find
 from casework.snapshot import Ints, areas_of_level, day_number
 from casework.status import DISPLAY_KEYS
@@ -135,7 +136,9 @@ def view(
     now, city = office.now(), the_city(session)
     public = policy.map_is_public(office.settings.public_map, is_demo=city.is_demo)
     policy.require(actor, Act.VIEW_MAP, public_map=public)
-    selection = find(office, session, filters, now)
+    # A public map shows everybody the same points; otherwise each sees the own ones.
+    scope = EVERYTHING if public else scope_of(session, actor)
+    selection = find(office, session, filters, now, scope)
     names = read_names(session)
     inside = _inside(selection, selection.rows, frame.box())
     order = urgency(selection, inside, now, city.timezone)

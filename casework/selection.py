@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from casework import search
 from casework.filters import Filters
 from casework.office import Office, the_city
+from casework.scope import EVERYTHING, Scope
 from casework.snapshot import Columns, Ints, Snapshot, areas_of_level, day_number, snapshot
 from casework.status import DISPLAY_KEYS, DISPLAY_OF, DUE_SOON
 from db.models import STATUSES
@@ -132,7 +133,7 @@ class _Desk:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.display: Display | None = None
-        self.selections: OrderedDict[Filters, Selection] = OrderedDict()
+        self.selections: OrderedDict[tuple[Filters, Scope], Selection] = OrderedDict()
         self.texts: OrderedDict[tuple[int, str], Mask] = OrderedDict()  # by revision and question
 
     def remember(self, kept: OrderedDict[Any, Any], key: object, value: object) -> None:
@@ -146,8 +147,17 @@ _desks: WeakKeyDictionary[Database, _Desk] = WeakKeyDictionary()
 _desks_lock = threading.Lock()
 
 
-def find(office: Office, session: Session, filters: Filters, now: datetime | None = None) -> Selection:
-    """The findings that pass the filters at this moment. ``session`` is a reading one of the office."""
+def find(
+    office: Office,
+    session: Session,
+    filters: Filters,
+    now: datetime | None = None,
+    scope: Scope = EVERYTHING,
+) -> Selection:
+    """The findings that pass the filters at this moment and lie in ``scope``; ``session`` is a reading one.
+
+    The scope is no filter: no count ever goes beyond it.
+    """
     moment = (now or office.now()).timestamp()
     with _desks_lock:
         desk = _desks.setdefault(office.database, _Desk())
@@ -157,16 +167,18 @@ def find(office: Office, session: Session, filters: Filters, now: datetime | Non
         if shown is None or not shown.holds(known, moment):
             shown = desk.display = display(known, moment)
             desk.selections.clear()
-        kept = desk.selections.get(filters)
+        kept = desk.selections.get((filters, scope))
     if kept is not None:
         return kept
     masks = _masks(office, session, shown, filters)
+    if scope.is_limited:
+        masks["scope"] = scope.mask(shown.snapshot.columns)
     if filters.q:
         masks["q"] = _text_mask(desk, session, shown.snapshot, filters.q)
     made = Selection(shown, masks)
     with desk.lock:
         if desk.display is shown:
-            desk.remember(desk.selections, filters, made)
+            desk.remember(desk.selections, (filters, scope), made)
     return made
 
 

@@ -35,8 +35,8 @@ _STATUS_CODE: Final = {status: code for code, status in enumerate(STATUSES)}
 class Columns:
     """All findings sorted by id. Moments are seconds since 1970 in UTC (NO_TIME for none), days local days since 1970.
 
-    ``status`` is the position in ``STATUSES``; ``category``, ``bureau``, ``area`` are ids (0 for none); ``lon``,
-    ``lat`` in degrees (WGS 84), ``x``, ``y`` in Mercator units of 0 to 1.
+    ``status`` is the position in ``STATUSES``; ``category``, ``bureau``, ``area``, ``reporter`` are ids (0 for
+    none); ``lon``, ``lat`` in degrees (WGS 84), ``x``, ``y`` in Mercator units of 0 to 1.
     """
 
     id: Ints
@@ -48,6 +48,7 @@ class Columns:
     category: NDArray[np.int32]
     bureau: NDArray[np.int32]
     area: NDArray[np.int32]
+    reporter: NDArray[np.int32]
     reported_at: Ints
     due_at: Ints
     closed_at: Ints
@@ -215,7 +216,8 @@ def _seconds(column: Any) -> Any:
 def _fetched(session: Session, timezone: str, after: int | None = None) -> Columns:
     wanted = select(
         Finding.id, Finding.lon, Finding.lat, Finding.status, Finding.category_id,
-        func.coalesce(Finding.bureau_id, 0), func.coalesce(Finding.area_id, 0), _seconds(Finding.reported_at),
+        func.coalesce(Finding.bureau_id, 0), func.coalesce(Finding.area_id, 0), func.coalesce(Finding.reporter_id, 0),
+        _seconds(Finding.reported_at),
         func.coalesce(_seconds(Finding.due_at), NO_TIME), func.coalesce(_seconds(Finding.closed_at), NO_TIME),
         cast(Finding.triage, Integer), cast(Finding.near_border, Integer),
     ).order_by(Finding.id)  # fmt: skip
@@ -223,18 +225,19 @@ def _fetched(session: Session, timezone: str, after: int | None = None) -> Colum
         wanted = wanted.where(Finding.revision > after)
     parts = [_part(rows) for rows in _chunks(session, wanted)]
     raw = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else _part([])
-    ids, lon, lat, status, category, bureau, area, reported, due, closed, triage, near = raw
+    ids, lon, lat, status, category, bureau, area, reporter, reported, due, closed, triage, near = raw
     x, y = mercator(lon, lat)
     return Columns(
         id=ids, lon=lon, lat=lat, x=x, y=y, status=status, category=category, bureau=bureau, area=area,
+        reporter=reporter,
         reported_at=reported, due_at=due, closed_at=closed, day=local_days(reported, timezone),
         triage=triage, near_border=near,
     )  # fmt: skip
 
 
 _TYPES: Final = (
-    np.int64, np.float64, np.float64, np.int8, np.int32, np.int32, np.int32, np.int64, np.int64, np.int64,
-    np.bool_, np.bool_,
+    np.int64, np.float64, np.float64, np.int8, np.int32, np.int32, np.int32, np.int32, np.int64, np.int64,
+    np.int64, np.bool_, np.bool_,
 )  # fmt: skip
 _STATUS_AT: Final = 3
 

@@ -66,7 +66,7 @@ def inspect() -> ResponseReturnValue:
 def sent_original(photo_id: int) -> Response:
     """The answer with a photo's original. Raises NotSignedIn, Forbidden or NotFound."""
     context.require(Act.VIEW_CASE)
-    path, media_type, digest = case_view.photo(context.office(), context.actor(), photo_id)
+    path, media_type, digest = case_view.photo(context.office(), context.actor(), photo_id, original=True)
     ending = _IMAGES.get(media_type, "bin")
     served = media_type if media_type in _IMAGES else "application/octet-stream"
     return _sent(path, served, digest, f"photo-{photo_id}.{ending}", attachment=True)

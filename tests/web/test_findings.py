@@ -28,7 +28,7 @@ def whole(sqlite_office: Office) -> WholeSite:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_list_links_rows_filters_and_the_map(whole: WholeSite, language: str) -> None:
     one = _report(whole.office, description="x")
-    page = whole.signed_in("inspector", language).get("/findings?area=A").get_data(as_text=True)
+    page = whole.signed_in("supervisor", language).get("/findings?area=A").get_data(as_text=True)
     assert f'href="/findings/{one}"' in page
     assert 'href="/?area=A"' in page
     assert 'value="A" selected' in page.replace("  ", " ")
@@ -37,14 +37,14 @@ def test_the_list_links_rows_filters_and_the_map(whole: WholeSite, language: str
 
 def test_the_list_says_why_it_is_empty_and_offers_to_drop_filters(whole: WholeSite) -> None:
     _report(whole.office)
-    page = whole.signed_in().get("/findings?area=B&category=0105").get_data(as_text=True)
+    page = whole.signed_in("supervisor").get("/findings?area=B&category=0105").get_data(as_text=True)
     assert "No such finding" in page
     assert 'href="/findings?category=0105"' in page
     assert "1 finding<" in page
 
 
 def test_an_unknown_filter_is_named_not_a_failure(whole: WholeSite) -> None:
-    browser = whole.signed_in()
+    browser = whole.signed_in("supervisor")
     for query in (
         "status=purple",
         "area=none",
@@ -64,7 +64,7 @@ def test_who_is_not_signed_in_is_asked_to(whole: WholeSite) -> None:
 
 def test_the_file_shows_everything_to_staff(whole: WholeSite) -> None:
     one = _report(whole.office, description=NASTY)
-    page = whole.signed_in().get(f"/findings/{one}").get_data(as_text=True)
+    page = whole.signed_in("supervisor").get(f"/findings/{one}").get_data(as_text=True)
     assert "{{ 7*7 }} &lt;img src=x onerror=alert(1)&gt; &lt;/script&gt; 😀" in page
     assert "1 step on record, not altered since." in page
     assert "Inside, by its position" in page
@@ -76,7 +76,7 @@ def test_a_history_that_was_changed_is_said_to_be_broken(whole: WholeSite) -> No
     one = _report(whole.office)
     with whole.office.database.write() as session:
         session.query(HistoryEntry).filter_by(finding_id=one).one().act = "close"
-    assert "Step 1 was altered" in whole.signed_in().get(f"/findings/{one}").get_data(as_text=True)
+    assert "Step 1 was altered" in whole.signed_in("supervisor").get(f"/findings/{one}").get_data(as_text=True)
 
 
 def test_the_public_sees_no_history(sqlite_office: Office) -> None:
@@ -98,7 +98,7 @@ def test_the_public_sees_no_history(sqlite_office: Office) -> None:
 
 
 def test_an_unknown_finding_is_a_page_that_says_so(whole: WholeSite) -> None:
-    browser = whole.signed_in()
+    browser = whole.signed_in("supervisor")
     for path in ("/findings/99", "/findings/0", "/findings/9223372036854775808", "/findings/abc"):
         answer = browser.get(path)
         assert answer.status_code == 404, path

@@ -134,7 +134,7 @@ def test_several_are_confirmed_with_one_reason(whole: WholeSite) -> None:
 
 def test_who_may_look_but_not_settle_has_no_buttons(whole: WholeSite) -> None:
     finding = _at(whole)
-    browser = whole.signed_in("inspector")
+    browser = whole.signed_in("leader")
     page = browser.get("/triage").get_data(as_text=True)
     assert "A supervisor or an administrator settles it." in page
     assert 'name="give"' not in page

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from casework import finding_queries, findings, listings
 from casework.errors import Refused, mark
-from casework.policy import Act
+from casework.policy import SYSTEM, Act
 from web import bodies, context, i18n, uploads
 from web.api import openapi
 from web.api.features import collection, feature
@@ -43,7 +43,7 @@ def report() -> ResponseReturnValue:
         reported = findings.report(
             context.office(), context.actor(), form, source="api", photos=uploads.photos(), client_key=key
         )
-    record = finding_queries.finding_record(context.office(), reported.finding_id)
+    record = finding_queries.finding_record(context.office(), SYSTEM, reported.finding_id)
     answer = _geojson(
         feature(record, warnings=[_(warning) for warning in reported.warnings]),
         200 if reported.repeated else 201,
@@ -57,7 +57,7 @@ def list_findings() -> ResponseReturnValue:
     """A page of the findings that fit the query, the newest first."""
     context.require(Act.VIEW_MAP)
     query = request.args.to_dict()
-    page = finding_queries.finding_page(context.office(), query)
+    page = finding_queries.finding_page(context.office(), context.actor(), query)
     links = [_link("self", query)]
     if page.next:
         links.append(_link("next", {**query, "cursor": page.next}))
@@ -70,7 +70,7 @@ def list_findings() -> ResponseReturnValue:
 def finding(finding_id: int) -> ResponseReturnValue:
     """One finding."""
     context.require(Act.VIEW_MAP)
-    return _geojson(feature(finding_queries.finding_record(context.office(), finding_id)))
+    return _geojson(feature(finding_queries.finding_record(context.office(), context.actor(), finding_id)))
 
 
 @blueprint.get("/v1/categories")

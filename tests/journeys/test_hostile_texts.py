@@ -39,7 +39,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Ho
 
 def pages_of(site: Site) -> list[str]:
     """Every page's address, with what stands in for its places. A page that is forgotten here fails the test."""
-    places = {"<int:finding_id>": "1", "<code>": "P00", "<path:filename>": "", "<lang>": "zh", "<act>": "dispatch"}
+    places = {
+        "<int:finding_id>": "1",
+        "<code>": "P00",
+        "<path:filename>": "",
+        "<lang>": "zh",
+        "<act>": "dispatch",
+    }
     found = []
     for rule in sorted(set(site.routes)):
         if NOT_PAGES.match(rule):

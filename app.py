@@ -13,6 +13,7 @@ BLUEPRINTS = (
     "web.photos",
     "web.findings",
     "web.acts",
+    "web.desk",
     "web.reports",
     "web.areas",
     "web.triage",

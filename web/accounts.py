@@ -23,8 +23,10 @@ def sign_in_form() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in", endpoint="sign_in")
 def sign_in_try() -> ResponseReturnValue:
-    """Try a name and a password."""
-    back = security.local_path(request.form.get("next"))
+    """Try a name and a password; somebody who asked for no page goes to the own desk."""
+    back = security.local_path(request.form.get("next"), url_for("desk.show"))
+    if back == url_for("problem_map.show"):
+        back = url_for("desk.show")
     username = request.form.get("username", "")
     try:
         token = sign_in.sign_in(

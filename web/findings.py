@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from casework import reads
 from casework.case_file import case_file
 from casework.findings_list import FindingsPage, findings_page
 from casework.policy import Act
@@ -40,6 +41,7 @@ def show(finding_id: int) -> ResponseReturnValue:
     """The whole file of one finding; it prints as one sheet."""
     file = case_file(context.office(), context.actor(), finding_id)
     case = file.case
+    reads.see(context.office(), context.actor(), [finding_id])
     looks = {file.patch_id: "mark"} if file.patch_id else {}
     drawn = minimap.sketch(file.around, _MAP_PX, look=looks, point=(case["lon"], case["lat"]))
     return render_template(

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from casework import case_view, map_layers, problem_map
+from casework import case_view, map_layers, problem_map, reads
 from casework.map_layers import Layer
 from casework.office import Office
 from casework.policy import Act, Actor
@@ -52,7 +52,9 @@ def view() -> ResponseReturnValue:
 @blueprint.get("/map/case/<int:finding_id>")
 def case(finding_id: int) -> ResponseReturnValue:
     """One finding for the case panel."""
-    return compress.answer(case_view.case(context.office(), context.actor(), finding_id))
+    found = case_view.case(context.office(), context.actor(), finding_id)
+    reads.see(context.office(), context.actor(), [finding_id])
+    return compress.answer(found)
 
 
 @blueprint.get("/map/areas.json")

@@ -26,6 +26,7 @@ FRAME = (
     ("areas", "list_", "/areas"),
     ("triage", "list_", "/triage"),
     ("reports", "form", "/report"),
+    ("desk", "show", "/desk"),
 )
 
 

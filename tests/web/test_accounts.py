@@ -23,7 +23,7 @@ def test_signing_in_leads_on_and_shows_who_one_is(site: Site) -> None:
 def test_signing_in_never_leads_to_another_host(site: Site, goal: str) -> None:
     site.user("li", "inspector")
     browser = site.client()
-    assert browser.sign_in("li", next=goal).headers["Location"] == "/"
+    assert browser.sign_in("li", next=goal).headers["Location"] == "/desk"
     assert browser.get(f"/sign-in?next={goal}").headers["Location"] == "/"
 
 

@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "web.triage",
     "web.about",
     "web.accounts",
+    "web.settings",
     "web.preferences",
     "web.health",
     "web.api.v1",

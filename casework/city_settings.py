@@ -20,6 +20,7 @@ from casework.founding import checked_timezone, outline_of
 from casework.office import Office, the_city
 from casework.policy import Act, Actor, require
 from geo.crs import area_m2
+from geo.problems import UnreadableFile
 
 LANGUAGES: Final = ("zh", "en")
 SEEN = ("name_zh", "name_en", "timezone", "default_lang")
@@ -81,9 +82,12 @@ def change_city(office: Office, actor: Actor, values: Mapping[str, object], seen
 
 
 def read_extent(office: Office, actor: Actor, path: Path) -> Extent:
-    """A file's polygons as the extent that they would make. Raises Refused or UnreadableFile; nothing is written."""
+    """A file's polygons as the extent that they would make. Raises Refused; nothing is written."""
     require(actor, Act.MANAGE_SETTINGS)
-    return _drafted(outline_of(path))
+    try:
+        return _drafted(outline_of(path))
+    except UnreadableFile as error:
+        raise Refused(error.message, error.params, field="file") from error
 
 
 def set_extent(office: Office, actor: Actor, draft: str) -> Extent:

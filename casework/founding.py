@@ -147,7 +147,7 @@ def outline_of(extent: Path) -> BaseGeometry:
     shapes = [shape for shape in read(extent).features.geometry if shape is not None and not shape.is_empty]
     polygons = [shape for shape in shapes if shape.geom_type in ("Polygon", "MultiPolygon")]
     if not polygons:
-        raise Refused(mark("extent: %(file)s holds no polygons"), {"file": str(extent)}, field="extent")
+        raise Refused(mark("extent: %(file)s holds no polygons"), {"file": extent.name}, field="extent")
     merged = shapely.union_all([shapely.make_valid(shape) for shape in polygons])
     snapped = shapely.make_valid(snap(merged))
     parts = [part for part in shapely.get_parts(snapped) if part.geom_type == "Polygon"]

@@ -63,6 +63,11 @@ class PersonLine:
     duties: Mapping[str, int]
     seen: str
 
+    @property
+    def is_open(self) -> bool:
+        """Whether they can sign in."""
+        return any(one.is_active for one in self.accounts)
+
 
 def list_people(office: Office, actor: Actor, *, query: str = "") -> list[PersonLine]:
     """All people and accounts, those in use first; ``query`` looks in names, titles and user names."""
@@ -358,5 +363,4 @@ def _searched(line: PersonLine) -> str:
 
 def _order(line: PersonLine) -> tuple[bool, bool, str, int]:
     first = line.accounts[0].username if line.accounts else ""
-    in_use = any(one.is_active for one in line.accounts)
-    return line.retired_at is not None, not in_use, first, line.id or 0
+    return line.retired_at is not None, not line.is_open, first, line.id or 0

@@ -19,7 +19,7 @@ from settings import ROOT
 from web import context, security, setup
 
 PASSWORD = "correct horse 9"
-OURS = ("web.about", "web.accounts", "web.preferences", "web.health", "web.api.v1")
+OURS = ("web.about", "web.accounts", "web.settings", "web.preferences", "web.health", "web.api.v1")
 FRAME = (
     ("problem_map", "show", "/"),
     ("findings", "list_", "/findings"),

@@ -1,0 +1,46 @@
+"""The settings' first page: what there is to set, and how much of it."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from casework import bureaus, categories, keys, levels, people, rules
+from casework.city_settings import city_settings
+from casework.policy import Act
+from web import context, i18n
+from web.settings import words
+from web.settings.frame import SECTIONS, blueprint
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """All sections with a line of how each stands."""
+    context.require(Act.MANAGE_SETTINGS)
+    return render_template("settings/index.html", sections=SECTIONS, lines=_lines(), trial=None)
+
+
+def _lines() -> dict[str, str]:
+    at_work, who = context.office(), context.actor()
+    found_people = people.list_people(at_work, who)
+    accounts = sum(account.is_active for one in found_people for account in one.accounts)
+    persons = sum(one.id is not None and one.retired_at is None for one in found_people)
+    in_use = sum(one.retired_at is None for one in bureaus.list_bureaus(at_work, who))
+    kinds = sum(one.retired_at is None for one in categories.list_categories(at_work, who))
+    rule_count = len(rules.list_rules(at_work, who))
+    city = city_settings(at_work, who)
+    key_count = sum(one.revoked_at is None for one in keys.list_keys(at_work, who))
+    return {
+        "settings.people": _(
+            "%(people)s, %(accounts)s",
+            people=ngettext("%(num)s person", "%(num)s people", persons),
+            accounts=ngettext("%(num)s account", "%(num)s accounts", accounts),
+        ),
+        "settings.bureaus": ngettext("%(num)s in use", "%(num)s in use", in_use),
+        "settings.categories": ngettext("%(num)s in use", "%(num)s in use", kinds),
+        "settings.rules": ngettext("%(num)s in force", "%(num)s in force", rule_count),
+        "settings.levels": " → ".join(i18n.local(one, "name") for one in levels.list_levels(at_work, who))
+        or _("None yet"),
+        "settings.city": f"{i18n.local(city, 'name')} · {city.timezone} · {words.LANGUAGES[city.default_lang]}",
+        "settings.keys": ngettext("%(num)s in use", "%(num)s in use", key_count),
+    }

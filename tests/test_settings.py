@@ -1,5 +1,6 @@
 """Settings read from the environment."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,3 +57,12 @@ def test_a_public_map_is_a_choice_of_three(written: str, meant: bool | None) -> 
 def test_what_cannot_be_understood_is_named(name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=name):
         Settings.from_environment({name: value})
+
+
+def test_every_setting_is_documented() -> None:
+    """A setting that nobody can read about is no setting."""
+    source = (ROOT / "settings.py").read_text(encoding="utf-8")
+    names = set(re.findall(r'(?:environ, "|environ\.get\(")([A-Z_]+)"', source))
+    written = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert len(names) >= 11
+    assert [name for name in sorted(names) if f"`{name}`" not in written] == []

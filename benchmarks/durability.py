@@ -1,4 +1,4 @@
-"""What was acknowledged is still there after the server was killed: how often is that not so?
+"""What was acknowledged has to be there after the server was killed: how often it is not.
 
 `python -m benchmarks.durability --rounds N --reports M [--database sqlite|postgis|DSN]` starts the real server, lets
 several clients send reports with photos, kills it (SIGKILL, the whole process group) in the middle, starts it again,

@@ -17,15 +17,15 @@ from web.settings import words
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
-# (endpoint, the first word of its endpoints, title, icon)
+# (endpoint, how its endpoints begin, title, icon)
 SECTIONS: Final = (
-    ("settings.people", "people", _l("People and accounts"), "users"),
-    ("settings.bureaus", "bureau", _l("Bureaus"), "building-2"),
-    ("settings.categories", "categor", _l("Categories"), "tag"),
-    ("settings.rules", "rule", _l("Routing rules"), "route"),
-    ("settings.levels", "level", _l("Levels of areas"), "layers"),
-    ("settings.city", "city", _l("City and map"), "landmark"),
-    ("settings.keys", "key", _l("Keys for programs"), "key-round"),
+    ("settings.people", ("people", "person"), _l("People and accounts"), "users"),
+    ("settings.bureaus", ("bureau",), _l("Bureaus"), "building-2"),
+    ("settings.categories", ("categor",), _l("Categories"), "tag"),
+    ("settings.rules", ("rule",), _l("Routing rules"), "route"),
+    ("settings.levels", ("level",), _l("Levels of areas"), "layers"),
+    ("settings.city", ("city",), _l("City and map"), "landmark"),
+    ("settings.keys", ("key",), _l("Keys for programs"), "key-round"),
 )
 LABELS: Final = {
     "name_zh": _l("Chinese name"), "name_en": _l("English name"), "short_zh": _l("Short Chinese name"),

@@ -45,7 +45,7 @@ def area(rule: RuleLine) -> str:
 
 def specific(rule: RuleLine) -> str:
     """How specific a rule is, in words."""
-    level = case_words.pick(rule.level) if rule.level else ""
+    level = case_words.pick(rule.level).lower() if rule.level else ""
     if rule.category is None:
         if rule.area is None:
             return _("Asked last, when nothing else fits")

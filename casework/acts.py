@@ -29,6 +29,7 @@ from casework.lifecycle import (
 from casework.office import Office
 from casework.photo_uploads import Upload, attach
 from casework.policy import Act, Actor
+from casework.scope import sees_case
 from db.models import Area, AreaVersion, Assignment, Finding, HistoryEntry
 
 
@@ -56,16 +57,18 @@ def perform(
     """Take one step with a finding.
 
     ``note`` is the reason or remark, ``bureau`` the code for a dispatch (empty: the rule's), ``photos`` the
-    evidence, ``revision`` what the person saw. Raises NotFound, Conflict (somebody was quicker), Forbidden or
-    Refused naming what is missing; then nothing has changed.
+    evidence, ``revision`` what the person saw. Raises NotFound (also for another's case), Conflict (somebody was
+    quicker), Forbidden or Refused naming what is missing; then nothing has changed.
     """
     policy.require(actor, Act.VIEW_CASE)
     row = BY_ACT.get(act)
     if row is None:
         raise Refused(mark("act: there is no act %(act)s"), {"act": act[:40]}, field="act")
+    if actor.role not in row.roles:
+        raise Forbidden(mark("Your role may not do this"))
     said = fields.text(note, "note", limit=2000)
     with office.database.write() as session:
-        finding = _locked(session, finding_id, revision)
+        finding = _locked(session, actor, finding_id, revision)
         standing = standing_of(session, finding)
         _allow(row, asker(actor), standing)
         _demand(row, said, photos)
@@ -96,7 +99,7 @@ def what_may(office: Office, actor: Actor, finding_id: int) -> list[Offer]:
         return []
     with office.database.read() as session:
         finding = session.get(Finding, finding_id)
-        if finding is None:
+        if finding is None or not sees_case(session, actor, finding):
             raise NotFound(mark("There is no finding %(id)s"), {"id": finding_id})
         return offers(asker(actor), standing_of(session, finding))
 
@@ -146,9 +149,10 @@ def areas_with_parents(session: Session, finding_id: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def _locked(session: Session, finding_id: int, revision: int | None) -> Finding:
+def _locked(session: Session, actor: Actor, finding_id: int, revision: int | None) -> Finding:
     finding = session.scalars(select(Finding).where(Finding.id == finding_id).with_for_update()).first()
-    if finding is None:
+    # Another's case is not there, so that no refusal tells how it stands.
+    if finding is None or not sees_case(session, actor, finding):
         raise NotFound(mark("There is no finding %(id)s"), {"id": finding_id})
     if revision is not None and finding.revision != revision:
         raise Conflict(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from casework.map_names import Names, Pair, read_names
 from casework.map_rows import described, ids_of, page, urgency
 from casework.office import Office, the_city
 from casework.policy import Act, Actor
+from casework.scope import scope_of
 from casework.selection import Selection, find
 from casework.snapshot import areas_of_level
 from casework.status import DISPLAY_KEYS, OPEN_KEYS
@@ -152,7 +154,8 @@ def area_page(office: Office, actor: Actor, code: str, level_code: str = "") -> 
         neighbours = _neighbours(level, area)
         finer = [one for one in names.levels if one.parent_level_id == level.level_id]
         drawn = finer[0] if finer and not neighbours else level
-        first = page(selection, rows, urgency(selection, rows, now, city.timezone), URGENT)
+        listed = _listed(office, actor, session, selection, rows)
+        first = page(selection, listed, urgency(selection, listed, now, city.timezone), URGENT)
         columns = selection.columns
         return AreaPage(
             card=cards[area.id],
@@ -248,6 +251,16 @@ def _rows_in(
     areas = _area_column(office, session, selection, names, level)
     inside: np.ndarray[tuple[int], np.dtype[np.intp]] = selection.rows[areas[selection.rows] == area.id]
     return inside
+
+
+def _listed(
+    office: Office, actor: Actor, session: Session, selection: Selection, rows: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Which of these findings the page may list: numbers are everybody's, titles only who may see the case's."""
+    public = policy.map_is_public(office.settings.public_map, is_demo=the_city(session).is_demo)
+    if public:
+        return rows
+    return rows[scope_of(session, actor).mask(selection.columns)[rows]]
 
 
 def _tally(

@@ -18,7 +18,7 @@ from casework.nearby import open_near
 from casework.office import Office, the_city
 from casework.photos import photo_path
 from casework.policy import Act, Actor
-from casework.scope import sees_case
+from casework.scope import EVERYTHING, Scope, scope_of, sees_case
 from casework.status import display_key, is_overdue
 from db.models import Assignment, Category, City, Finding, HistoryEntry, Person, Photo, RoutingRule, User
 
@@ -64,7 +64,14 @@ def _case(office: Office, actor: Actor, session: Session, finding_id: int) -> di
         "photos": _photos(session, finding, people, zone) if city.is_demo or full else [],
         "history": _history(finding, entries, names, people, now, zone) if full else [],
         "nearby": _nearby(
-            office, session, finding, names, now, city, policy.shows_persons(actor, is_demo=city.is_demo)
+            office,
+            session,
+            finding,
+            names,
+            now,
+            city,
+            policy.shows_persons(actor, is_demo=city.is_demo),
+            EVERYTHING if public else scope_of(session, actor),
         ),
         "restricted": not full,
     }
@@ -216,11 +223,12 @@ def _photos(
 
 
 def _nearby(
-    office: Office, session: Session, finding: Finding, names: Names, now: datetime, city: City, persons: bool
-) -> list[dict[str, Any]]:
+    office: Office, session: Session, finding: Finding, names: Names, now: datetime, city: City, persons: bool,
+    scope: Scope,
+) -> list[dict[str, Any]]:  # fmt: skip
     here = (finding.lon, finding.lat)
     rows, _total = open_near(
-        office, session, here, names, now, city.timezone, persons=persons, but=finding.id
+        office, session, here, names, now, city.timezone, persons=persons, but=finding.id, scope=scope
     )
     return rows
 

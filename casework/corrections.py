@@ -24,6 +24,7 @@ from casework.office import Office, the_city
 from casework.policy import Act, Actor
 from casework.reassignment import close_assignments, code_of
 from casework.referral import RoutingTable
+from casework.scope import sees_case
 from casework.status import FINAL_STATUSES
 from db.models import Area, Assignment, Bureau, Category, Finding
 
@@ -81,7 +82,7 @@ def why_not_correct(actor: Actor, status: str, reporter_id: int | None, area_ids
 
 def _allowed(session: Session, actor: Actor, finding_id: int, revision: int | None) -> Finding:
     finding = session.scalars(select(Finding).where(Finding.id == finding_id).with_for_update()).first()
-    if finding is None:
+    if finding is None or not sees_case(session, actor, finding):
         raise NotFound(mark("There is no finding %(id)s"), {"id": finding_id})
     if finding.status in FINAL_STATUSES:
         raise Refused(CLOSED, field="finding")

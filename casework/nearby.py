@@ -10,6 +10,7 @@ from casework.filters import Filters
 from casework.map_names import Names
 from casework.map_rows import described, ids_of
 from casework.office import Office
+from casework.scope import EVERYTHING, Scope
 from casework.selection import find
 from geo.clusters import mercator
 
@@ -28,17 +29,18 @@ def open_near(
     *,
     persons: bool,
     but: int = 0,
+    scope: Scope = EVERYTHING,
     within_m: float = NEARBY_M,
     at_most: int = NEARBY_ROWS,
 ) -> tuple[list[dict[str, Any]], int]:
     """The open findings nearest to ``place`` (lon, lat, WGS 84) as rows with ``distance_m``, and how many there are.
 
-    ``but`` is the id of a finding to leave out.
+    ``but`` is the id of a finding to leave out, ``scope`` whose findings count.
     """
     lon, lat = place
     if abs(lat) > 85:  # beyond what the map can show
         return [], 0
-    selection = find(office, session, Filters(), now)
+    selection = find(office, session, Filters(), now, scope)
     columns, rows = selection.columns, selection.rows
     x, y = mercator(lon, lat)
     scale = _EQUATOR_M * np.cos(np.radians(lat))

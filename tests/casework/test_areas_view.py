@@ -10,7 +10,7 @@ from casework.policy import ANONYMOUS, Actor
 from db.models import Area, AreaPerson, Person
 from tests.factories.city import INSPECTOR, two_patches
 
-STAFF = Actor(role="inspector")
+STAFF = Actor(role="leader")
 
 
 def _lead(office: Office, code: str, duty: str, name: str) -> None:

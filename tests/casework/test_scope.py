@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import update
 
+from casework.acts import perform, what_may
+from casework.areas_view import area_page
 from casework.case_view import case
-from casework.errors import NotFound
+from casework.corrections import correct
+from casework.errors import Forbidden, NotFound
 from casework.filters import Filters
 from casework.finding_queries import finding_page, finding_record
 from casework.findings import report
@@ -16,7 +19,7 @@ from casework.policy import ANONYMOUS, REACH, Actor
 from casework.scope import patches_below, scope_of
 from casework.selection import find
 from casework.status import DISPLAY_KEYS
-from db.models import ROLES, Area, City, Person, User
+from db.models import ROLES, Area, City, Finding, Person, User
 from tests.factories.city import INSPECTOR, NOW, two_patches
 
 
@@ -123,3 +126,72 @@ def test_on_a_public_map_anothers_case_is_what_everybody_sees(office: Office, ca
     assert theirs["restricted"] is True
     assert theirs["history"] == []
     assert case(office, ANONYMOUS, cases.west_hw)["restricted"] is True
+
+
+# What each role may do to the first four findings, each in the status that the act asks for:
+# west for CG, west for HW, east for CG, the inspector's own in the east for HW. Written out by hand:
+# + done, - refused in words, 0 not there.
+OWNERSHIP = {
+    ("supervisor", "file"): "++++",
+    ("administrator", "dispatch"): "++++",
+    ("supervisor", "verify"): "++++",
+    ("leader", "file"): "----",
+    ("archivist", "verify"): "----",
+    ("inspector", "file"): "----",
+    ("inspector", "verify"): "++0-",
+    ("inspector", "rework"): "++0-",
+    ("handler", "accept"): "+0+0",
+    ("handler", "return"): "+0+0",
+    ("handler", "verify"): "----",
+}
+BEFORE = {
+    "file": "reported", "dispatch": "filed", "verify": "handled", "rework": "handled", "accept": "dispatched",
+    "return": "accepted",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "act"), OWNERSHIP)
+def test_role_by_act_by_ownership(office: Office, cases: Cases, role: str, act: str) -> None:
+    actor = Actor(
+        role=role, user_id=cases.inspector, bureau_id=cases.bureaus["CG"] if role == "handler" else None,
+        area_ids=frozenset({cases.areas["A"]}) if role == "inspector" else frozenset(),
+    )  # fmt: skip
+    with office.database.write() as session:
+        session.execute(update(Finding).values(status=BEFORE[act]))
+
+    def tried(finding: int) -> str:
+        try:
+            perform(office, actor, finding, act, note="理由", revision=None)
+        except NotFound:
+            return "0"
+        except Forbidden:
+            return "-"
+        return "+"
+
+    four = (cases.west_cg, cases.west_hw, cases.east_cg, cases.east_hw_own)
+    assert "".join(tried(finding) for finding in four) == OWNERSHIP[role, act]
+
+
+def test_no_refusal_tells_how_anothers_case_stands(office: Office, cases: Cases) -> None:
+    handler = Actor(role="handler", user_id=1, bureau_id=cases.bureaus["CG"])
+    for revision in (None, 0):
+        with pytest.raises(NotFound):
+            perform(office, handler, cases.west_hw, "accept", revision=revision)
+    with pytest.raises(NotFound):
+        what_may(office, handler, cases.west_hw)
+    stranger = Actor(role="inspector", user_id=999, area_ids=frozenset({cases.areas["A"]}))
+    with pytest.raises(NotFound):
+        correct(office, stranger, cases.east_cg, {"place": "别处"}, "理由")
+    near = case(office, handler, cases.west_cg)["nearby"]
+    assert [row["id"] for row in near] == []
+    leader = Actor(role="leader", user_id=1)
+    assert [row["id"] for row in case(office, leader, cases.west_cg)["nearby"]] == [cases.west_hw]
+
+
+def test_an_area_page_lists_only_what_one_may_see(office: Office, cases: Cases) -> None:
+    handler = Actor(role="handler", user_id=1, bureau_id=cases.bureaus["CG"])
+    page = area_page(office, handler, "A")
+    assert (page.card.open, [row["id"] for row in page.urgent]) == (2, [cases.west_cg])
+    with office.database.write() as session:
+        session.execute(update(City).values(is_demo=True))
+    assert len(area_page(office, handler, "A").urgent) == 2

@@ -25,12 +25,19 @@ def test_the_tree_links_every_area_and_the_map_too(whole: WholeSite, language: s
 
 def test_an_area_links_its_findings(whole: WholeSite) -> None:
     one = report(whole.office, INSPECTOR, {"category": "0105", "lon": 101.2, "lat": 36.5}).finding_id
-    page = whole.signed_in().get("/areas/A").get_data(as_text=True)
+    page = whole.signed_in("leader").get("/areas/A").get_data(as_text=True)
     assert 'href="/findings?area=A"' in page
     assert 'href="/?area=A"' in page
     assert f'href="/findings/{one}"' in page
     assert "Nobody leads this area" in page
     assert 'href="/areas/B?level=patch"' in page
+
+
+def test_an_area_says_when_its_cases_are_anothers(whole: WholeSite) -> None:
+    one = report(whole.office, INSPECTOR, {"category": "0102", "lon": 101.2, "lat": 36.5}).finding_id
+    page = whole.signed_in("handler").get("/areas/A").get_data(as_text=True)
+    assert "None of the open ones here is yours to see." in page
+    assert f'href="/findings/{one}"' not in page
 
 
 def test_an_unknown_area_is_not_found(whole: WholeSite) -> None:

@@ -113,7 +113,7 @@ def end_duty(office: Office, actor: Actor, person_id: int, duty_id: int) -> None
         duty = session.get(AreaPerson, duty_id)
         if duty is None or duty.person_id != person_id:
             raise NotFound(mark("There is no such duty"))
-        if duty.valid_to is not None and duty.valid_to <= now:
+        if _state(duty, now) == "past":
             raise Conflict(mark("This duty has ended already"))
         duty.valid_to = max(now, duty.valid_from)
 
@@ -139,6 +139,7 @@ def _former(session: Session, area_id: int, duty: str, person_id: int, start: da
             select(AreaPerson)
             .where(AreaPerson.area_id == area_id, AreaPerson.duty == duty)
             .where(AreaPerson.valid_to.is_(None) | (AreaPerson.valid_to > start))
+            .where(AreaPerson.valid_to.is_(None) | (AreaPerson.valid_to > AreaPerson.valid_from))
             .order_by(AreaPerson.valid_from)
         )
     )
@@ -157,6 +158,6 @@ def _former(session: Session, area_id: int, duty: str, person_id: int, start: da
 
 
 def _state(duty: AreaPerson, now: datetime) -> str:
-    if duty.valid_to is not None and duty.valid_to <= now:
-        return "past"
+    if duty.valid_to is not None and duty.valid_to <= max(now, duty.valid_from):
+        return "past"  # or it was ended before it began
     return "later" if duty.valid_from > now else "now"

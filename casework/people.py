@@ -191,7 +191,9 @@ def retire_person(office: Office, actor: Actor, person_id: int) -> int:
         ended = 0
         for duty in session.scalars(
             select(AreaPerson).where(
-                AreaPerson.person_id == person_id, AreaPerson.valid_to.is_(None) | (AreaPerson.valid_to > now)
+                AreaPerson.person_id == person_id,
+                AreaPerson.valid_to.is_(None)
+                | ((AreaPerson.valid_to > now) & (AreaPerson.valid_to > AreaPerson.valid_from)),
             )
         ).all():
             duty.valid_to = max(now, duty.valid_from)

@@ -76,10 +76,11 @@ def decode(
 def _decoded(
     kind: str, content: bytes, max_pixels: int, max_side: int, sizes: list[int]
 ) -> tuple[dict[str, Any], list[bytes]]:
+    if kind == "WEBP":
+        _demand_size(*_webp_size(content), max_pixels, max_side)  # opening one takes the memory already
     with Image.open(io.BytesIO(content), formats=["JPEG", "MPO"] if kind == "JPEG" else [kind]) as image:
         width, height = image.size
-        if width * height > max_pixels or max(width, height) > max_side:
-            raise Fault("pixels", width, height)
+        _demand_size(width, height, max_pixels, max_side)
         if kind in {"PNG", "WEBP"} and getattr(image, "n_frames", 1) > 1:
             raise Fault("animated")
         _demand_end(kind, content)
@@ -92,6 +93,24 @@ def _decoded(
         picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
         copies.append(_jpeg(picture))
     return facts, copies
+
+
+def _demand_size(width: int, height: int, max_pixels: int, max_side: int) -> None:
+    if width * height > max_pixels or max(width, height) > max_side:
+        raise Fault("pixels", width, height)
+
+
+def _webp_size(content: bytes) -> tuple[int, int]:
+    """Width and height by the first part of a WebP (RFC 9649); 0 where it has none."""
+    part, body = content[12:16], content[20:30]
+    if part == b"VP8X":
+        return 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little")
+    if part == b"VP8L":
+        both = int.from_bytes(body[1:5], "little")
+        return 1 + (both & 0x3FFF), 1 + (both >> 14 & 0x3FFF)
+    if part == b"VP8 ":
+        return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
+    return 0, 0
 
 
 def _demand_end(kind: str, content: bytes) -> None:

@@ -1,11 +1,12 @@
 """Decoding in this process: every kind, every way up, and nothing left in the copies. Bombs: tests/faults."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image, ImageCms
 
-from casework.photo_decoding import Fault, decode, kind_of, prepare
+from casework.photo_decoding import Fault, _webp_size, decode, kind_of, prepare
 from tests.factories.photos import STORED, UPRIGHT, corners, encoded, exif, laden, photo, picture
 
 
@@ -136,3 +137,11 @@ def test_what_is_no_photo_has_no_kind(content: bytes) -> None:
     assert kind_of(content) == ""
     with pytest.raises(Fault, match="kind"):
         decode(content, 10**7, 5000, [400])
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"lossless": True}, {"exif": exif(orientation=3)}], ids=["VP8", "VP8L", "VP8X"]
+)
+def test_a_webp_names_its_size_in_its_first_part(more: dict[str, Any]) -> None:
+    assert _webp_size(encoded(picture(300, 170), "WEBP", **more)) == (300, 170)
+    assert _webp_size(b"RIFF\0\0\0\0WEBPjunk") == (0, 0)

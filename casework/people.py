@@ -1,32 +1,26 @@
 """People and their accounts: listed, added, given roles, passwords and duties; closed, never deleted."""
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework import edits, fields, passwords, sessions
+from casework import edits, fields, passwords
 from casework.accounts import (
-    HANDLER_NEEDS_BUREAU,
     bureau_by_code,
     check_role,
     new_account,
     normal_username,
 )
-from casework.area_choices import area_of
-from casework.errors import NotFound, Refused, mark
+from casework.errors import NotFound, mark
 from casework.office import Office
+from casework.people_accounts import ACCOUNT_SEEN, Added, area_ids_of, close, made_up_password
 from casework.policy import Act, Actor, require
 from db.models import AreaPerson, Bureau, Person, User, UserArea
 
-_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read for another
 PERSON_SEEN = ("name_zh", "name_en", "title_zh", "title_en", "phone", "bureau_id", "retired_at")
-ACCOUNT_SEEN = ("role", "bureau_id", "is_active")
-_LAST = mark("This is the last administrator who can sign in: make another one first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +92,6 @@ def _one(found: Iterable[PersonLine]) -> PersonLine:
     return line
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
-    """A person who was added; ``password`` is shown this once (empty without account or when it was typed)."""
-
-    person_id: int
-    user_id: int | None
-    username: str
-    password: str
-
-
 def add_person(
     office: Office, actor: Actor, values: Mapping[str, object], areas: Sequence[str] = ()
 ) -> Added:
@@ -134,30 +118,9 @@ def add_person(
         if name:
             user_id = new_account(
                 session, office, name, role, password_hash, bureau_id=bureau_id, person_id=person.id,
-                area_ids=_areas(session, areas),
+                area_ids=area_ids_of(session, areas),
             )  # fmt: skip
         return Added(person.id, user_id, name, secret if made_up else "")
-
-
-def add_account(
-    office: Office, actor: Actor, person_id: int, values: Mapping[str, object], areas: Sequence[str] = ()
-) -> Added:
-    """Give a person an account (username, role, bureau, password or empty). Raises Refused naming the field."""
-    require(actor, Act.MANAGE_PEOPLE)
-    name, role = normal_username(values.get("username")), str(values.get("role") or "")
-    check_role(role)
-    made_up = not values.get("password")
-    secret = passwords.checked(made_up_password() if made_up else values.get("password"))
-    password_hash = passwords.hashed(secret)
-    with office.database.write() as session:
-        person = _person(session, person_id)
-        if person.retired_at is not None:
-            raise Refused(mark("This person works here no more: bring them back first"))
-        user_id = new_account(
-            session, office, name, role, password_hash, person_id=person_id,
-            bureau_id=bureau_by_code(session, str(values.get("bureau") or "")), area_ids=_areas(session, areas),
-        )  # fmt: skip
-        return Added(person_id, user_id, name, secret if made_up else "")
 
 
 def change_person(
@@ -187,7 +150,7 @@ def retire_person(office: Office, actor: Actor, person_id: int) -> int:
     with office.database.write() as session:
         person = _person(session, person_id)
         for user in session.scalars(select(User).where(User.person_id == person_id, User.is_active)).all():
-            _close(session, user, now)
+            close(session, user, now)
         ended = 0
         for duty in session.scalars(
             select(AreaPerson).where(
@@ -209,86 +172,6 @@ def restore_person(office: Office, actor: Actor, person_id: int) -> None:
         _person(session, person_id).retired_at = None
 
 
-def change_account(
-    office: Office,
-    actor: Actor,
-    user_id: int,
-    role: str,
-    bureau: str = "",
-    areas: Sequence[str] = (),
-    seen: str = "",
-) -> None:
-    """Give an account another role, bureau (code) and areas (``level:code``); it counts from its next click.
-
-    Raises Refused naming the field (also for the last administrator), Conflict, NotFound.
-    """
-    require(actor, Act.MANAGE_PEOPLE)
-    check_role(role)
-    with office.database.write() as session:
-        user = _user(session, user_id)
-        edits.require_fresh(seen, user, ACCOUNT_SEEN)
-        if role != "administrator":
-            _require_another_administrator(session, user, field="role")
-        bureau_id = bureau_by_code(session, bureau)
-        if role == "handler" and bureau_id is None:
-            raise Refused(HANDLER_NEEDS_BUREAU, field="bureau")
-        area_ids = _areas(session, areas)
-        user.role, user.bureau_id = role, bureau_id
-        session.execute(delete(UserArea).where(UserArea.user_id == user_id))
-        session.add_all(UserArea(user_id=user_id, area_id=one) for one in sorted(area_ids))
-
-
-def close_account(office: Office, actor: Actor, user_id: int) -> None:
-    """Nobody signs in with this account any more; its sessions end. Raises Refused for the last administrator."""
-    require(actor, Act.MANAGE_PEOPLE)
-    with office.database.write() as session:
-        _close(session, _user(session, user_id), office.now())
-
-
-def reopen_account(office: Office, actor: Actor, user_id: int) -> None:
-    """A closed account may sign in again, with its password."""
-    require(actor, Act.MANAGE_PEOPLE)
-    with office.database.write() as session:
-        user = _user(session, user_id)
-        if user.person is not None and user.person.retired_at is not None:
-            raise Refused(mark("This person works here no more: bring them back first"))
-        user.is_active = True
-
-
-def reset_password(office: Office, actor: Actor, user_id: int, password: object = "") -> str:
-    """Give an account another password and end its sessions; returns the password, made up unless it was typed."""
-    require(actor, Act.MANAGE_PEOPLE)
-    secret = passwords.checked(password or made_up_password())
-    password_hash = passwords.hashed(secret)
-    with office.database.write() as session:
-        user = _user(session, user_id)
-        user.password_hash, user.is_demo = password_hash, False
-        sessions.end_all(session, user_id, office.now())
-    return secret
-
-
-def made_up_password() -> str:
-    """A password of sixteen letters in four groups: about 79 bits."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
-
-
-def _close(session: Session, user: User, at: datetime) -> None:
-    _require_another_administrator(session, user, field="active")
-    user.is_active = False
-    sessions.end_all(session, user.id, at)
-
-
-def _require_another_administrator(session: Session, user: User, *, field: str) -> None:
-    if user.role != "administrator" or not user.is_active:
-        return
-    # the rows stay locked until the end: two administrators cannot close each other at the same moment
-    others = session.scalars(
-        select(User.id).where(User.role == "administrator", User.is_active).with_for_update()
-    ).all()
-    if set(others) <= {user.id}:
-        raise Refused(_LAST, field=field)
-
-
 def _columns(values: Mapping[str, object]) -> dict[str, str]:
     zh = fields.text(values.get("name_zh"), "name_zh", limit=fields.MAX_LINE, required=True)
     title = fields.text(values.get("title_zh"), "title_zh", limit=fields.MAX_LINE)
@@ -301,23 +184,11 @@ def _columns(values: Mapping[str, object]) -> dict[str, str]:
     }
 
 
-def _areas(session: Session, keys: Sequence[str]) -> set[int]:
-    found = (area_of(session, key, field="areas") for key in keys)
-    return {one for one in found if one is not None}
-
-
 def _person(session: Session, person_id: int) -> Person:
     person = session.get(Person, person_id)
     if person is None:
         raise NotFound(mark("There is no such person"))
     return person
-
-
-def _user(session: Session, user_id: int) -> User:
-    user = session.get(User, user_id)
-    if user is None:
-        raise NotFound(mark("There is no such account"))
-    return user
 
 
 def _people(session: Session, now: datetime) -> list[PersonLine]:

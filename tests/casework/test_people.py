@@ -2,7 +2,7 @@
 
 import pytest
 
-from casework import people, sign_in
+from casework import people, people_accounts, sign_in
 from casework.accounts import create_user
 from casework.errors import Conflict, Forbidden, NotFound, Refused
 from casework.office import Office
@@ -85,14 +85,14 @@ def test_a_new_role_counts_from_the_next_click(office: Office) -> None:
     user_id = create_user(office, SYSTEM, "han", "inspector", PASSWORD, areas=["A"])
     token = sign_in.sign_in(office, "han", PASSWORD, "::1")
     seen = _account(office, user_id).seen
-    people.change_account(office, SYSTEM, user_id, "handler", "HW", [], seen)
+    people_accounts.change_account(office, SYSTEM, user_id, "handler", "HW", [], seen)
     actor = actor_of(office, token)
     assert actor is not None
     assert (actor.role, actor.bureau_id is not None, actor.area_ids) == ("handler", True, frozenset())
     with pytest.raises(Conflict, match="inspector → handler"):
-        people.change_account(office, SYSTEM, user_id, "leader", "", [], seen)
+        people_accounts.change_account(office, SYSTEM, user_id, "leader", "", [], seen)
     with pytest.raises(Refused) as refusal:
-        people.change_account(office, SYSTEM, user_id, "handler")
+        people_accounts.change_account(office, SYSTEM, user_id, "handler")
     assert refusal.value.field == "bureau"
 
 
@@ -100,39 +100,39 @@ def test_the_last_administrator_is_not_locked_out(office: Office) -> None:
     first = create_user(office, SYSTEM, "first", "administrator", PASSWORD)
     added = people.add_person(office, SYSTEM, {**MA, "role": "administrator"})
     assert added.user_id is not None
-    people.close_account(office, SYSTEM, first)
+    people_accounts.close_account(office, SYSTEM, first)
     with pytest.raises(Refused, match="last administrator"):
-        people.close_account(office, SYSTEM, added.user_id)
+        people_accounts.close_account(office, SYSTEM, added.user_id)
     with pytest.raises(Refused, match="last administrator") as refusal:
-        people.change_account(office, SYSTEM, added.user_id, "leader")
+        people_accounts.change_account(office, SYSTEM, added.user_id, "leader")
     assert refusal.value.field == "role"
     with pytest.raises(Refused, match="last administrator"):
         people.retire_person(office, SYSTEM, added.person_id)
     assert people.one_person(office, SYSTEM, added.person_id).retired_at is None
-    people.reopen_account(office, SYSTEM, first)
-    people.close_account(office, SYSTEM, added.user_id)
+    people_accounts.reopen_account(office, SYSTEM, first)
+    people_accounts.close_account(office, SYSTEM, added.user_id)
 
 
 def test_a_closed_account_is_signed_out_and_can_come_back(office: Office) -> None:
     user_id = create_user(office, SYSTEM, "han", "inspector", PASSWORD)
     token = sign_in.sign_in(office, "han", PASSWORD, "::1")
-    people.close_account(office, SYSTEM, user_id)
+    people_accounts.close_account(office, SYSTEM, user_id)
     assert actor_of(office, token) is None
     with pytest.raises(Refused):
         sign_in.sign_in(office, "han", PASSWORD, "::1")
-    people.reopen_account(office, SYSTEM, user_id)
+    people_accounts.reopen_account(office, SYSTEM, user_id)
     assert sign_in.sign_in(office, "han", PASSWORD, "::1")
 
 
 def test_a_reset_password_ends_all_sessions(office: Office) -> None:
     user_id = create_user(office, SYSTEM, "han", "inspector", PASSWORD)
     token = sign_in.sign_in(office, "han", PASSWORD, "::1")
-    made_up = people.reset_password(office, SYSTEM, user_id)
+    made_up = people_accounts.reset_password(office, SYSTEM, user_id)
     assert actor_of(office, token) is None
     assert sign_in.sign_in(office, "han", made_up, "::1")
-    assert people.reset_password(office, SYSTEM, user_id, "typed by hand") == "typed by hand"
+    assert people_accounts.reset_password(office, SYSTEM, user_id, "typed by hand") == "typed by hand"
     with pytest.raises(Refused) as refusal:
-        people.reset_password(office, SYSTEM, user_id, "short")
+        people_accounts.reset_password(office, SYSTEM, user_id, "short")
     assert refusal.value.field == "password"
 
 
@@ -144,11 +144,11 @@ def test_who_left_keeps_no_account_and_gets_one_only_when_back(office: Office) -
     assert line.retired_at is not None
     assert not line.is_open
     with pytest.raises(Refused, match="bring them back"):
-        people.reopen_account(office, SYSTEM, added.user_id)
+        people_accounts.reopen_account(office, SYSTEM, added.user_id)
     with pytest.raises(Refused, match="bring them back"):
-        people.add_account(office, SYSTEM, added.person_id, {"username": "other", "role": "leader"})
+        people_accounts.add_account(office, SYSTEM, added.person_id, {"username": "other", "role": "leader"})
     people.restore_person(office, SYSTEM, added.person_id)
-    assert people.add_account(
+    assert people_accounts.add_account(
         office, SYSTEM, added.person_id, {"username": "other", "role": "leader"}
     ).password
 
@@ -169,4 +169,4 @@ def test_only_administrators_and_only_who_is_there(office: Office) -> None:
     with pytest.raises(NotFound):
         people.one_account(office, SYSTEM, 9999)
     with pytest.raises(NotFound):
-        people.reset_password(office, SYSTEM, 9999)
+        people_accounts.reset_password(office, SYSTEM, 9999)

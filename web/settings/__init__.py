@@ -1,6 +1,10 @@
 """What an administrator sets: people, bureaus, categories, rules, levels, the city, keys. One noun a file."""
 
-from web.settings import bureaus, categories, city, index, keys, levels, people, rules
+from importlib import import_module
+
 from web.settings.frame import blueprint
 
-__all__ = ["blueprint", "bureaus", "categories", "city", "index", "keys", "levels", "people", "rules"]
+__all__ = ["blueprint"]
+
+for _noun in ("index", "people", "bureaus", "categories", "rules", "levels", "city", "keys"):
+    import_module(f"web.settings.{_noun}")  # each adds its addresses to the blueprint

@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from casework import duties, people
+from casework import duties, people, people_accounts
 from casework.area_choices import area_choices
 from casework.passwords import MIN_LENGTH
-from casework.people import Added, PersonLine
+from casework.people import PersonLine
+from casework.people_accounts import Added
 from casework.policy import Act
 from web import context, i18n
 from web.roles import WORDS
@@ -114,7 +115,7 @@ def add_account(person_id: int) -> ResponseReturnValue:
     """Give a person an account."""
     values, areas = typed(*_ACCOUNT), request.form.getlist("areas")
     trial = tried(
-        lambda: people.add_account(context.office(), context.actor(), person_id, values, areas),
+        lambda: people_accounts.add_account(context.office(), context.actor(), person_id, values, areas),
         fields=(*_ACCOUNT, "areas"),
     )
     line = people.one_person(context.office(), context.actor(), person_id)
@@ -167,7 +168,7 @@ def save_account(user_id: int) -> ResponseReturnValue:
     values, areas = typed("role", "bureau"), request.form.getlist("areas")
     seen = request.form.get("seen", "")
     trial = tried(
-        lambda: people.change_account(
+        lambda: people_accounts.change_account(
             context.office(), context.actor(), user_id, values["role"], values["bureau"], areas, seen
         ),
         fields=("role", "bureau", "areas"),
@@ -181,7 +182,7 @@ def save_account(user_id: int) -> ResponseReturnValue:
 @blueprint.post("/accounts/<int:user_id>/close", endpoint="person_account_close")
 def close_account(user_id: int) -> ResponseReturnValue:
     """Close an account."""
-    trial = tried(lambda: people.close_account(context.office(), context.actor(), user_id))
+    trial = tried(lambda: people_accounts.close_account(context.office(), context.actor(), user_id))
     if not trial.ok:
         return refused(_of_account(user_id), trial)
     return done(_of_account(user_id), _("The account is closed; its sessions have ended"))
@@ -190,7 +191,7 @@ def close_account(user_id: int) -> ResponseReturnValue:
 @blueprint.post("/accounts/<int:user_id>/reopen", endpoint="person_account_reopen")
 def reopen_account(user_id: int) -> ResponseReturnValue:
     """Open a closed account again."""
-    trial = tried(lambda: people.reopen_account(context.office(), context.actor(), user_id))
+    trial = tried(lambda: people_accounts.reopen_account(context.office(), context.actor(), user_id))
     if not trial.ok:
         return refused(_of_account(user_id), trial)
     return done(_of_account(user_id), _("The account is open again"))
@@ -201,7 +202,7 @@ def reset_password(user_id: int) -> ResponseReturnValue:
     """Give an account another password, and show it once."""
     at_work, who = context.office(), context.actor()
     trial = tried(
-        lambda: people.reset_password(at_work, who, user_id, request.form.get("password", "")),
+        lambda: people_accounts.reset_password(at_work, who, user_id, request.form.get("password", "")),
         fields=("password",),
     )
     line = people.one_account(at_work, who, user_id)

@@ -68,7 +68,7 @@ def one_bureau(office: Office, actor: Actor, bureau_id: int) -> BureauLine:
 def add_bureau(office: Office, actor: Actor, code: object, names: Mapping[str, object]) -> int:
     """Put a bureau on the list and return its id. Raises Refused naming the field."""
     require(actor, Act.MANAGE_SETTINGS)
-    wanted = fields.text(code, "code", limit=64, required=True)
+    wanted = edits.new_code(code)
     values = _names(names)
     with office.database.write() as session:
         if session.scalar(select(Bureau.id).where(Bureau.code == wanted)) is not None:

@@ -68,7 +68,7 @@ def add_category(office: Office, actor: Actor, values: Mapping[str, object]) -> 
     Raises Refused naming the field.
     """
     require(actor, Act.MANAGE_SETTINGS)
-    code = fields.text(values.get("code"), "code", limit=64, required=True)
+    code = edits.new_code(values.get("code"))
     columns = _columns(values)
     with office.database.write() as session:
         if session.scalar(select(Category.id).where(Category.code == code)) is not None:

@@ -85,9 +85,14 @@ def read_extent(office: Office, actor: Actor, path: Path) -> Extent:
     """A file's polygons as the extent that they would make. Raises Refused; nothing is written."""
     require(actor, Act.MANAGE_SETTINGS)
     try:
-        return _drafted(outline_of(path))
+        outline = outline_of(path)
     except UnreadableFile as error:
         raise Refused(error.message, error.params, field="file") from error
+    except Refused as error:  # founding calls it "extent"; on the form it is the file
+        raise _no_outline() from error
+    if not _is_outline(outline):
+        raise _no_outline()
+    return _drafted(outline)
 
 
 def set_extent(office: Office, actor: Actor, draft: str) -> Extent:
@@ -100,10 +105,7 @@ def set_extent(office: Office, actor: Actor, draft: str) -> Extent:
         outline = shapely.from_wkb(base64.b64decode(draft, validate=True))
     except (binascii.Error, ValueError, ShapelyError):
         raise broken from None
-    if outline is None or outline.geom_type not in ("Polygon", "MultiPolygon") or outline.is_empty:
-        raise broken
-    west, south, east, north = outline.bounds
-    if not (outline.is_valid and west >= -180 and south >= -90 and east <= 180 and north <= 90):
+    if not _is_outline(outline):
         raise broken
     with office.database.write() as session:
         the_city(session).extent = outline
@@ -116,6 +118,17 @@ def timezones() -> tuple[str, ...]:
     return tuple(
         sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
     )
+
+
+def _no_outline() -> Refused:
+    return Refused(mark("The file holds no polygons: the city's outline is made of them"), field="file")
+
+
+def _is_outline(outline: BaseGeometry | None) -> bool:
+    if outline is None or outline.geom_type not in ("Polygon", "MultiPolygon") or outline.is_empty:
+        return False
+    west, south, east, north = outline.bounds
+    return outline.is_valid and west >= -180 and south >= -90 and east <= 180 and north <= 90
 
 
 def _drafted(outline: BaseGeometry) -> Extent:

@@ -1,10 +1,22 @@
-"""What all settings share: noticing that somebody else changed a thing while its form was open."""
+"""What all settings share: codes that fit everywhere, and noticing that somebody else changed a thing meanwhile."""
 
 import json
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
-from casework.errors import Conflict, mark
+from casework import fields
+from casework.errors import Conflict, Refused, mark
+
+_CODE: Final = re.compile(r"\w[\w.\-]*")
+
+
+def new_code(value: object) -> str:
+    """The code of a new thing. Raises Refused for one that lists (a comma) or keys (a colon) would take apart."""
+    code = fields.text(value, "code", limit=64, required=True)
+    if not _CODE.fullmatch(code):
+        raise Refused(mark("A code is made of letters, digits, dots, dashes and underscores"), field="code")
+    return code
 
 
 def seen(row: Any, names: Iterable[str]) -> str:

@@ -60,7 +60,7 @@ def list_levels(office: Office, actor: Actor) -> list[LevelLine]:
 def add_level(office: Office, actor: Actor, values: Mapping[str, object]) -> int:
     """Add a level below all others (code, name_zh, name_en, parent); it counts once it has areas."""
     require(actor, Act.MANAGE_SETTINGS)
-    code = fields.text(values.get("code"), "code", limit=64, required=True)
+    code = edits.new_code(values.get("code"))
     zh, en = _names(values)
     with office.database.write() as session:
         if session.scalar(select(exists().where(Level.code == code))):

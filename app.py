@@ -14,6 +14,7 @@ BLUEPRINTS = (
     "web.findings",
     "web.acts",
     "web.desk",
+    "web.saved_views",
     "web.reports",
     "web.areas",
     "web.triage",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import policy
+from casework import policy, reads
 from casework.errors import Refused, mark
 from casework.filters import Filters, parse
 from casework.map_names import Named, Names, read_names
@@ -98,8 +98,13 @@ def findings_page(office: Office, actor: Actor, query: Mapping[str, str]) -> Fin
         lines = page(selection, selection.rows, order, PAGE, after)
         by_status = dict(zip(DISPLAY_KEYS, selection.by_key.tolist(), strict=True))
         return FindingsPage(
-            rows=described(
-                session, ids_of(selection.columns, lines.rows), names, now, city.timezone, persons=persons
+            rows=reads.marked(
+                session,
+                actor,
+                described(
+                    session, ids_of(selection.columns, lines.rows), names, now, city.timezone, persons=persons
+                ),
+                now,
             ),
             total=len(selection),
             whole=len(selection.columns),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from casework import policy
+from casework import policy, reads
 from casework.clock import day_of
 from casework.coverage import patch_coverage
 from casework.errors import Refused, mark
@@ -152,9 +152,13 @@ def view(
         "points": points,
         "clusters": groups,
         **_counts(office, session, selection, names, now, city.timezone),
-        "rows": described(
-            session, ids_of(selection.columns, lines.rows), names, now, city.timezone,
-            persons=policy.shows_persons(actor, is_demo=city.is_demo),
+        "rows": reads.marked(
+            session, actor,
+            described(
+                session, ids_of(selection.columns, lines.rows), names, now, city.timezone,
+                persons=policy.shows_persons(actor, is_demo=city.is_demo),
+            ),
+            now,
         ),
         "next": lines.following,
     }  # fmt: skip

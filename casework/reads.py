@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -23,6 +23,14 @@ def marks(session: Session, actor: Actor, ids: Sequence[int], now: datetime) -> 
     return {
         row.id: (_mark(seen.get(row.id), row.revision, now - row.reported_at), row.revision) for row in found
     }
+
+
+def marked(session: Session, actor: Actor, rows: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """Rows of the map's list with ``mark`` ('new' or 'changed') where the signed-in person has not seen them so."""
+    if actor.user_id is None or not rows:
+        return rows
+    known = marks(session, actor, [row["id"] for row in rows], now)
+    return [{**row, "mark": known[row["id"]][0]} if known[row["id"]][0] else row for row in rows]
 
 
 def see(office: Office, actor: Actor, ids: Sequence[int]) -> None:

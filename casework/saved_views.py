@@ -16,6 +16,7 @@ from db.models import SavedView
 
 MOST: Final = 50
 NAME_LIMIT: Final = 60
+LARGEST_ID: Final = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,40 @@ def save_view(office: Office, actor: Actor, name: object, query: str) -> View:
         return View(row.id, row.name, row.query)
 
 
+def rename_view(office: Office, actor: Actor, view_id: int, name: object) -> View:
+    """Call saved filters something else. Raises NotFound, and Refused for a name that others of the person's have."""
+    called = fields.text(name, "name", limit=NAME_LIMIT, required=True)
+    with office.database.write() as session:
+        row = _own(session, actor, view_id)
+        taken = session.scalars(
+            select(SavedView.id).where(
+                SavedView.user_id == actor.user_id, SavedView.name == called, SavedView.id != row.id
+            )
+        ).first()
+        if taken is not None:
+            raise Refused(
+                mark("You have saved filters called “%(name)s” already"), {"name": called}, field="name"
+            )
+        row.name = called
+        session.flush()
+        return View(row.id, row.name, row.query)
+
+
+def list_views(office: Office, actor: Actor) -> list[View]:
+    """The saved filters of the one who asks. Raises NotSignedIn or Forbidden."""
+    policy.require(actor, Act.VIEW_CASE)
+    with office.database.read() as session:
+        return views_of(session, actor)
+
+
 def remove_view(office: Office, actor: Actor, view_id: int) -> None:
     """Let saved filters go. Raises NotFound for what is not this person's."""
     with office.database.write() as session:
-        row = session.get(SavedView, view_id)
-        if row is None or row.user_id != actor.user_id:
-            raise NotFound(mark("There is no such saved filter"))
-        session.delete(row)
+        session.delete(_own(session, actor, view_id))
+
+
+def _own(session: Session, actor: Actor, view_id: int) -> SavedView:
+    row = session.get(SavedView, view_id) if 0 < view_id < LARGEST_ID else None
+    if row is None or row.user_id != actor.user_id:
+        raise NotFound(mark("There is no such saved filter"))
+    return row

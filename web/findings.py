@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from casework import reads
+from casework import reads, saved_views
 from casework.case_file import case_file
 from casework.findings_list import FindingsPage, findings_page
 from casework.policy import Act
@@ -21,7 +21,8 @@ _MAP_PX = 280
 def list_() -> ResponseReturnValue:
     """The list of findings under the map's filters."""
     context.require(Act.VIEW_MAP)
-    listed = findings_page(context.office(), context.actor(), request.args)
+    who = context.actor()
+    listed = findings_page(context.office(), who, request.args)
     tokens = _tokens(listed)
     return render_template(
         "findings/list.html",
@@ -33,6 +34,8 @@ def list_() -> ResponseReturnValue:
         address=lambda **changes: _address(listed, **changes),
         map_address="/" + _query({key: text for key, text in listed.query.items() if key != "sort"}),
         keys=DISPLAY_KEYS,
+        query_text=_query(listed.query).lstrip("?"),
+        views=saved_views.list_views(context.office(), who) if who.user_id is not None else [],
     )
 
 

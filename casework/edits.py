@@ -52,3 +52,12 @@ def require_fresh(before: str, row: Any, names: Iterable[str]) -> None:
 
 def _word(value: object) -> str:
     return "" if value is None else str(value)
+
+
+def _told(row: Any, name: str, value: object) -> str:
+    """A value for people: of what another row is named by, its code."""
+    model, session = _CODED.get(name, type(row) if name == "parent_id" else None), object_session(row)
+    text = str(value)
+    if model is not None and session is not None and text.isascii() and text.isdigit() and len(text) < 10:
+        text = session.scalar(select(model.code).where(model.id == int(text))) or text
+    return text or "–"

@@ -135,6 +135,10 @@ def test_a_stale_form_is_told_what_changed(office: Office, made: TwoPatches) -> 
     mine = RuleChange("save", line.id, category="0102", bureau="CG", note="mine", seen=line.seen)
     with pytest.raises(Conflict, match="theirs"):
         rules.apply(office, SYSTEM, mine)
+    seen = _rule(office, "R-02").seen
+    rules.apply(office, SYSTEM, RuleChange("save", line.id, category="0105", bureau="CG"))
+    with pytest.raises(Conflict, match="0102 → 0105, HW → CG"):
+        rules.apply(office, SYSTEM, RuleChange("retire", line.id, seen=seen))
 
 
 def test_a_rule_of_a_retired_bureau_is_not_brought_back(office: Office, made: TwoPatches) -> None:

@@ -1,7 +1,9 @@
 """Every settings page: for administrators only, and what was typed stays when it is refused."""
 
+import html
 import io
 import json
+import re
 
 import pytest
 import shapely
@@ -172,9 +174,17 @@ def test_a_rule_is_saved_only_after_its_preview(admin: Browser, site: Site) -> N
     status, page, _ = send(admin, at, at, step="save", **form)
     assert status == 200  # shown, not saved
     assert "What this would change" in page
-    previewed = json.dumps(["save", "0105", "patch:A", "HW"])
-    other = json.dumps(["save", "0102", "patch:A", "HW"])
-    assert send(admin, at, at, step="save", previewed=other, **form)[0] == 200
+    found = re.search(r'name="previewed" value="([^"]+)"', page)
+    assert found
+    previewed = html.unescape(found[1])
+    others = json.loads(previewed)
+    for other in (
+        ["save", "0102", *others[2:]],
+        [*others[:-1], [["CG", "HW", 3_000]]],
+    ):  # other values, other numbers
+        status, page, _ = send(admin, at, at, step="save", previewed=json.dumps(other), **form)
+        assert status == 200
+        assert "It would no longer change what you saw" in page
     assert send(admin, at, at, step="save", previewed=previewed, **form)[0] == 303
     status, page, _ = send(admin, at, at, step="preview", **form)
     assert status == 422

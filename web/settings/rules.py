@@ -73,16 +73,27 @@ def _sent(line: RuleLine | None) -> ResponseReturnValue:
     at_work, who = context.office(), context.actor()
     change = _change(line)
     values = typed(*_FIELDS) if change.act == "save" or line is None else _values(line)
-    what = json.dumps([change.act, change.category, change.area, change.bureau])
     preview = tried(lambda: rule_preview.preview(at_work, who, change), fields=_FIELDS)
-    # nothing is saved that was not looked at: other values than those of the preview are shown first
-    is_sure = request.form.get("step") == "save" and request.form.get("previewed") == what
-    if not preview.ok or not is_sure:
+    what = _looked_at(change, preview.result)
+    seen = request.form.get("previewed", "") if request.form.get("step") == "save" else ""
+    # nothing is saved that was not looked at: other values or other numbers than the preview's are shown first
+    if preview.ok and seen and seen != what:
+        preview.said = _("It would no longer change what you saw. Look again, then save")
+    if not preview.ok or seen != what:
         return _page(line, values, preview, preview=preview.result, previewed=what, act=change.act)
     trial = tried(lambda: rules.apply(at_work, who, change), fields=_FIELDS)
     if not trial.ok or trial.result is None:
         return _page(line, values, trial)
     return done(url_for("settings.rules"), _said(change.act, trial.result.moved))
+
+
+def _looked_at(change: RuleChange, preview: Preview | None) -> str:
+    flows = preview.flows if preview else ()
+    sums = [
+        [flow.before.code if flow.before else "", flow.after.code if flow.after else "", flow.count]
+        for flow in flows
+    ]
+    return json.dumps([change.act, change.category, change.area, change.bureau, sums])
 
 
 def _change(line: RuleLine | None) -> RuleChange:

@@ -5,9 +5,14 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from sqlalchemy import select
+from sqlalchemy.orm import object_session
+
 from casework import fields
 from casework.errors import Conflict, Refused, mark
+from db.models import Area, Bureau, Category
 
+_CODED: Final[dict[str, Any]] = {"bureau_id": Bureau, "category_id": Category, "area_id": Area}
 _CODE: Final = re.compile(r"\w[\w.\-]*")
 
 
@@ -36,7 +41,7 @@ def require_fresh(before: str, row: Any, names: Iterable[str]) -> None:
         raise Conflict(mark("This form is not whole: load the page again"))
     now = {name: _word(getattr(row, name)) for name in names}
     changes = tuple(
-        f"{known[name] or '–'} → {now[name] or '–'}"
+        f"{_told(row, name, known[name])} → {_told(row, name, now[name])}"
         for name in now
         if known.get(name, now[name]) != now[name]
     )

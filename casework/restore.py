@@ -1,219 +1,232 @@
-"""Restoring a backup: the whole archive is checked first, then everything is put in place at once, or nothing."""
+"""Restoring a backup: the whole archive is checked first, then everything is put in place at once, or nothing.
 
-import hashlib
+What stands there already is moved aside, never deleted: files into a folder ``before-restore-…`` of the instance,
+PostgreSQL's tables into a schema of that name.
+"""
+
 import json
 import os
-import re
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, ProgrammingError, StatementError
 
-from casework.backup import FORMAT, MANIFEST, Progress
-from casework.errors import CaseworkError, Conflict, mark
-from casework.tables import BATCH, TableShape, insert_rows, mend_sequences, parents_first, shapes
+from casework import backup_aside
+from casework.backup import SECRET, Progress, sync_folder
+from casework.backup_check import CHUNK, Contents, Unusable, checked, opened
+from casework.errors import Conflict, mark
+from casework.tables import BATCH, TableShape, insert_rows, mend_sequences, parents_first
 from db import schema
+from db.models import Photo
 from db.session import Database
 from settings import Settings
 
-_CHUNK: Final = 1024 * 1024
-_MANIFEST_LIMIT: Final = 64 * 1024 * 1024
-_PHOTO: Final = re.compile(r"photos/[0-9a-f]{64}")
-_TABLE: Final = re.compile(r"tables/[a-z_]+\.jsonl")
-_SQLITE_FILES: Final = ("baopian.sqlite", "baopian.sqlite-wal", "baopian.sqlite-shm")
-_FOLDERS: Final = ("photos", "derived")
-
-
-class Unusable(CaseworkError):
-    """The file is no whole backup of ours."""
+_LONGEST_ROW: Final = 256 * 1024 * 1024  # a city's outline has a hundredth of this
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back, and where what stood there before is kept (None: there was nothing)."""
+    """What was put back, and where what stood there before is kept (empty: there was nothing)."""
 
     rows: int
     photos: int
     made_at: str
-    set_aside: Path | None
+    set_aside: str = ""
 
 
 def restore(
     settings: Settings, source: Path, *, overwrite: bool = False, progress: Progress | None = None
 ) -> Restored:
-    """Put a backup back. Raises Unusable for a damaged or foreign file, Conflict when an installation is there.
+    """Put a backup back: all of it or nothing.
 
-    With ``overwrite`` what is there is moved aside (embedded database only), never deleted. Stop the server first.
+    Raises Unusable for a damaged or foreign file; Conflict where a city is there already (``overwrite`` moves it
+    aside), where the disk has no room, or where a server is still at work on what would be moved aside.
     """
     tell = progress or (lambda done, total: None)
-    try:
-        with zipfile.ZipFile(source) as archive:
-            manifest = _checked(archive, tell)
-            if settings.database_url:
-                _require_empty(settings)
-                rows = _into_server(settings, archive, manifest)
-                aside = None
-            else:
-                rows, aside = _into_folder(settings, archive, manifest, overwrite=overwrite)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise Unusable(
-            mark("%(file)s is no backup, or it is damaged: %(why)s"), {"file": source.name, "why": error}
-        ) from None
-    return Restored(rows, int(manifest["photos"]), str(manifest["made_at"]), aside)
+    with opened(source) as archive:
+        contents = checked(archive, source.name, tell)
+        settings.instance.mkdir(parents=True, exist_ok=True)
+        _require_room(settings.instance, contents)
+        work = _Putting(settings, archive, contents, tell)
+        rows, aside = work.into_server(overwrite) if settings.database_url else work.into_folder(overwrite)
+    return Restored(rows, len(contents.photos), contents.made_at, aside)
 
 
-def _checked(archive: zipfile.ZipFile, tell: Progress) -> dict[str, Any]:
-    """The manifest, once every member has been read and is what it says."""
-    manifest = _manifest(archive)
-    members: dict[str, Any] = manifest["members"]
-    names = [info.filename for info in archive.infolist()]
-    if sorted(names) != sorted([*members, MANIFEST]) or not all(map(_is_ours, members)):
-        raise Unusable(mark("The backup holds other files than it lists"))
-    for done, (name, facts) in enumerate(members.items()):
-        digest, size = hashlib.sha256(), 0
-        with archive.open(name) as file:
-            while chunk := file.read(_CHUNK):
-                size += len(chunk)
-                if size > facts["size"]:
-                    break
-                digest.update(chunk)
-        if size != facts["size"] or digest.hexdigest() != facts["sha256"]:
-            raise Unusable(mark("%(name)s in the backup is damaged"), {"name": name})
-        tell(done + 1, len(members))
-    return manifest
-
-
-def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
-    try:
-        info = archive.getinfo(MANIFEST)
-        if info.file_size > _MANIFEST_LIMIT:
-            raise ValueError("too large")
-        manifest: dict[str, Any] = json.loads(archive.read(info))
-        ours = manifest["product"] == "baopian" and manifest["format"] == FORMAT
-        known = {shape.name for shape in shapes()}
-        ours = ours and all(one["name"] in known for one in manifest["tables"])
-    except (KeyError, ValueError, TypeError, RecursionError):
-        ours = False
-        manifest = {}
-    if not ours:
-        raise Unusable(mark("This is no backup that `baopian backup` of this version can have made"))
-    if manifest["schema"] not in schema.known_revisions():
-        raise Unusable(
-            mark("The backup comes from a newer version (schema %(schema)s): install that version first"),
-            {"schema": manifest["schema"]},
-        )
-    return manifest
-
-
-def _is_ours(name: str) -> bool:
-    return bool(_PHOTO.fullmatch(name) or _TABLE.fullmatch(name))
-
-
-def _require_empty(settings: Settings) -> None:
-    database = Database(settings.url)
-    try:
-        if inspect(database.engine).has_table("city"):
-            raise Conflict(mark("The database holds an installation already: restore into an empty one"))
-    finally:
-        database.close()
-
-
-def _into_server(settings: Settings, archive: zipfile.ZipFile, manifest: dict[str, Any]) -> int:
-    """Into an empty PostgreSQL database: photos first (they harm nobody), then all rows in one transaction."""
-    _unpack_photos(archive, manifest, settings.photo_folder)
-    database = Database(settings.url)
-    try:
-        return _load(database, archive, manifest)
-    finally:
-        database.close()
-
-
-def _into_folder(
-    settings: Settings, archive: zipfile.ZipFile, manifest: dict[str, Any], *, overwrite: bool
-) -> tuple[int, Path | None]:
-    """Into the instance folder: built beside it, then moved into place."""
-    instance = settings.instance
-    there = [name for name in (*_SQLITE_FILES, *_FOLDERS) if (instance / name).exists()]
-    if there and not overwrite:
+def _require_room(folder: Path, contents: Contents) -> None:
+    free = shutil.disk_usage(folder).free
+    if contents.size_bytes > free:
         raise Conflict(
-            mark("%(folder)s holds an installation already: --force moves it aside"),
-            {"folder": str(instance)},
+            mark("%(folder)s has room for %(free)d MB, and the backup needs %(needed)d MB"),
+            {"folder": str(folder), "free": free // 10**6, "needed": -(-contents.size_bytes // 10**6)},
         )
-    instance.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=".restoring-", dir=instance))
-    try:
-        database = Database(f"sqlite:///{building / 'baopian.sqlite'}")
+
+
+@dataclass(slots=True)
+class _Putting:
+    """One backup on its way into one installation."""
+
+    settings: Settings
+    archive: zipfile.ZipFile
+    contents: Contents
+    tell: Progress
+    done: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.done = self.contents.size_bytes
+
+    def into_folder(self, overwrite: bool) -> tuple[int, str]:
+        """Into the instance folder: built beside what is there, then moved into place."""
+        instance = self.settings.instance
+        there = backup_aside.found_in(instance, overwrite=overwrite)
+        building = Path(tempfile.mkdtemp(prefix=".restoring-", dir=instance))
         try:
-            rows = _load(database, archive, manifest)
+            with (
+                _database(f"sqlite:///{building / backup_aside.DATABASE}") as database,
+                _transaction(database) as connection,
+            ):
+                rows = self._load(connection)
+            (building / "photos").mkdir()
+            self._unpack_photos(building / "photos")
+            self._unpack_secret(building / SECRET)
+            sync_folder(building)
+            if (building / SECRET).exists() and (instance / SECRET).exists():
+                there.append(SECRET)
+            aside = backup_aside.swap(instance, building, there)
         finally:
-            database.close()
-        _unpack_photos(archive, manifest, building / "photos")
-        aside = _move_aside(instance, there) if there else None
-        for made in building.iterdir():
-            made.replace(instance / made.name)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    return rows, aside
+            shutil.rmtree(building, ignore_errors=True)
+        return rows, str(aside or "")
 
+    def into_server(self, overwrite: bool) -> tuple[int, str]:
+        """Into PostgreSQL, in one transaction; photos are named after their bytes and come before its end."""
+        with _database(self.settings.url) as database, _transaction(database) as connection:
+            aside = backup_aside.clear_the_way(connection, overwrite=overwrite)
+            rows = self._load(connection)
+            self._unpack_photos(self.settings.photo_folder)
+        with suppress(FileExistsError):
+            self._unpack_secret(self.settings.instance / SECRET)
+        return rows, aside
 
-def _move_aside(instance: Path, names: list[str]) -> Path:
-    aside = instance / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    aside.mkdir()
-    for name in names:
-        (instance / name).replace(aside / name)
-    return aside
-
-
-def _load(database: Database, archive: zipfile.ZipFile, manifest: dict[str, Any]) -> int:
-    """Build the schema that the backup had, put its rows in, and bring it to the newest form."""
-    schema.upgrade(database, str(manifest["schema"]))
-    rows = 0
-    with database.engine.execution_options(baopian_write=True).begin() as connection:
+    def _load(self, connection: Connection) -> int:
+        """Build the schema that the backup had, put its rows in, and bring it to the newest form."""
+        schema.upgrade_on(connection, self.contents.revision)
         if connection.dialect.name == "sqlite":
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-        for table in manifest["tables"]:
-            shape = TableShape(table["name"], tuple((name, kind) for name, kind in table["columns"]))
-            rows += _load_table(connection, archive, shape)
-        mend_sequences(connection, [table["name"] for table in manifest["tables"]])
-    schema.upgrade(database)
-    return rows
+        _require_columns(connection, self.contents)
+        rows = sum(self._load_table(connection, shape) for shape in self.contents.tables)
+        mend_sequences(connection, [shape.name for shape in self.contents.tables])
+        schema.upgrade_on(connection)
+        if missing := set(connection.scalars(select(Photo.sha256))) - set(self.contents.photos):
+            raise Unusable(mark("The backup lacks the photo %(sha)s"), {"sha": min(missing)})
+        return rows
+
+    def _load_table(self, connection: Connection, shape: TableShape) -> int:
+        count = 0
+        for batch in self._batches(shape):
+            try:
+                insert_rows(connection, shape, batch)
+            except (ValueError, TypeError, AttributeError) as error:
+                raise _bad_rows(shape, count, error) from None
+            count += len(batch)
+            self.tell(self.done, 2 * self.contents.size_bytes)
+        if count != self.contents.rows[shape.name]:
+            raise Unusable(mark("The table %(table)s of the backup lacks rows"), {"table": shape.name})
+        return count
+
+    def _batches(self, shape: TableShape) -> Iterator[list[list[Any]]]:
+        batch: list[list[Any]] = []
+        small = shape.name in ("levels", "categories")  # these are sorted as a whole
+        with self.archive.open(f"tables/{shape.name}.jsonl") as file:
+            for number, line in enumerate(iter(lambda: file.readline(_LONGEST_ROW), b""), start=1):
+                try:
+                    batch.append(json.loads(line))
+                except (ValueError, RecursionError) as error:
+                    raise _bad_rows(shape, number, error) from None
+                self.done += len(line)
+                if len(batch) >= BATCH and not small:
+                    yield batch
+                    batch = []
+        if batch:
+            yield parents_first(shape, batch) if small else batch
+
+    def _unpack_photos(self, folder: Path) -> None:
+        folders = {folder}
+        for digest in self.contents.photos:
+            target = folder / digest[:2] / digest
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folders.add(target.parent)
+            draft = target.with_name(f".part-{digest}")  # one of these bytes may be in use
+            with self.archive.open(f"photos/{digest}") as source, draft.open("wb") as file:
+                shutil.copyfileobj(source, file, CHUNK)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(target)
+            self.done += target.stat().st_size
+            self.tell(self.done, 2 * self.contents.size_bytes)
+        for one in folders:
+            if one.is_dir():
+                sync_folder(one)
+
+    def _unpack_secret(self, target: Path) -> None:
+        if SECRET in self.contents.members:
+            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(self.archive.read(SECRET))
 
 
-def _load_table(connection: Connection, archive: zipfile.ZipFile, shape: TableShape) -> int:
-    count = 0
-    for batch in _batches(archive, shape):
-        insert_rows(connection, shape, batch)
-        count += len(batch)
-    return count
+def _require_columns(connection: Connection, contents: Contents) -> None:
+    there = inspect(connection)
+    for shape in contents.tables:
+        known = (
+            {one["name"] for one in there.get_columns(shape.name)} if there.has_table(shape.name) else set()
+        )
+        if unknown := [name for name, _ in shape.columns if name not in known]:
+            raise Unusable(
+                mark("The backup's list of contents is damaged: %(table)s has no %(column)s"),
+                {"table": shape.name, "column": unknown[0]},
+            )
 
 
-def _batches(archive: zipfile.ZipFile, shape: TableShape) -> Iterator[list[list[Any]]]:
-    batch: list[list[Any]] = []
-    small = shape.name in ("levels", "categories")  # these are sorted as a whole
-    with archive.open(f"tables/{shape.name}.jsonl") as file:
-        for line in file:
-            batch.append(json.loads(line))
-            if len(batch) >= BATCH and not small:
-                yield batch
-                batch = []
-    if batch:
-        yield parents_first(shape, batch)
+def _bad_rows(shape: TableShape, number: int, why: object) -> Unusable:
+    return Unusable(
+        mark("The table %(table)s of the backup, row %(row)d or after, cannot be taken: %(why)s"),
+        {
+            "table": shape.name,
+            "row": number,
+            "why": str(why).splitlines()[0] if str(why) else type(why).__name__,
+        },
+    )
 
 
-def _unpack_photos(archive: zipfile.ZipFile, manifest: dict[str, Any], folder: Path) -> None:
-    for name in manifest["members"]:
-        if not name.startswith("photos/"):
-            continue
-        digest = name.removeprefix("photos/")
-        target = folder / digest[:2] / digest
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(name) as source, target.open("wb") as file:
-            shutil.copyfileobj(source, file, _CHUNK)
-            file.flush()
-            os.fsync(file.fileno())
+@contextmanager
+def _database(url: str) -> Iterator[Database]:
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def _transaction(database: Database) -> Iterator[Connection]:
+    """Everything or nothing; rows that do not fit the tables are the backup's fault, not ours."""
+    try:
+        with database.engine.execution_options(baopian_write=True).begin() as connection:
+            yield connection
+    except (IntegrityError, DataError, InterfaceError, ProgrammingError) as error:
+        raise Unusable(
+            mark("The rows of the backup do not fit together: %(why)s"),
+            {"why": str(error.orig).splitlines()[0]},
+        ) from None
+    except StatementError as error:
+        if error.__class__ is not StatementError:
+            raise  # the database's own trouble: a full disk, say
+        raise Unusable(
+            mark("The rows of the backup do not fit together: %(why)s"), {"why": str(error.orig)}
+        ) from None

@@ -18,6 +18,7 @@ _PARENT: Final = {"levels": "parent_id", "categories": "parent_id"}
 _TYPES: Final[dict[str, type[TypeEngine[Any]]]] = {
     "moment": UtcDateTime, "day": Date, "shape": Geometry, "json": JSON, "flag": Boolean,
 }  # fmt: skip
+KINDS: Final = frozenset({*_TYPES, "plain"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ def _kind(of: Column[Any]) -> str:
 
 
 def _light(name: str, kind: str) -> Any:
+    if kind == "json":
+        return column(name, JSON(none_as_null=True))  # nothing is NULL, not the JSON word null
     return column(name, _TYPES[kind]()) if kind in _TYPES else column(name)
 
 

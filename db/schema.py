@@ -16,9 +16,14 @@ _FOLDER = Path(__file__).parent / "migrations"
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the database to the newest schema (or an older revision), creating it when it is empty."""
     with database.engine.execution_options(baopian_write=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
-        command.upgrade(_config(connection), revision)
+        upgrade_on(connection, revision)
+
+
+def upgrade_on(connection: Connection, revision: str = "head") -> None:
+    """The same inside the transaction of a connection: what is rolled back leaves no schema behind."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
+    command.upgrade(_config(connection), revision)
 
 
 def revision_of(connection: Connection) -> str:

@@ -32,7 +32,7 @@ def violations(page: "Page") -> list[str]:
 def test_axe_finds_nothing_serious(demo: Site, browser: "Browser", width: int, theme: str) -> None:
     found: dict[str, list[str]] = {}
     with opened(browser, width=width, color_scheme=theme) as page:
-        demo.sign_in(page, "supervisor")
+        demo.sign_in(page, "admin")
         for path in [p.replace("P00", "630102003009") for p in pages_of(demo)] + ["/?finding=1", "/nowhere"]:
             page.goto(f"{demo.url}{path}")
             page.wait_for_load_state("networkidle")

@@ -13,6 +13,7 @@ from casework.acts import Done, perform_many
 from casework.desk import DESKS, SHOWN, desk
 from casework.errors import Refused, mark
 from casework.lifecycle import ACT_WORDS
+from casework.policy import Act
 from web import case_words, context, i18n
 
 blueprint = Blueprint("desk", __name__)
@@ -30,6 +31,7 @@ def show() -> ResponseReturnValue:
 @blueprint.post("/desk/acts")
 def act() -> ResponseReturnValue:
     """One act on all ticked findings, or on the one whose button was pressed; each is done or refused on its own."""
+    context.require(Act.VIEW_CASE)
     name, note = request.form.get("act", ""), request.form.get("note", "")
     values = request.form.getlist("finding")
     if "now" in request.form:
@@ -64,6 +66,7 @@ def act() -> ResponseReturnValue:
 @blueprint.post("/desk/seen")
 def seen() -> ResponseReturnValue:
     """Note that the rows of a section were seen."""
+    context.require(Act.VIEW_CASE)
     ids = [finding_id for finding_id, _revision in _ticked(request.form.getlist("finding"))]
     reads.see(context.office(), context.actor(), ids)
     return redirect(url_for("desk.show", _anchor=request.form.get("section")), HTTPStatus.SEE_OTHER)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from casework import saved_views
 from casework.errors import Refused
+from casework.policy import Act
 from casework.saved_views import View
 from web import context, i18n, security
 from web.errors import wants_json
@@ -49,6 +50,7 @@ def save() -> ResponseReturnValue:
 @blueprint.post("/desk/views/<int:view_id>/rename")
 def rename(view_id: int) -> ResponseReturnValue:
     """Call saved filters something else."""
+    context.require(Act.VIEW_CASE)
     try:
         view = saved_views.rename_view(context.office(), context.actor(), view_id, request.form.get("name"))
     except Refused as error:

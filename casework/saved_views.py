@@ -66,7 +66,8 @@ def save_view(office: Office, actor: Actor, name: object, query: str) -> View:
 
 
 def rename_view(office: Office, actor: Actor, view_id: int, name: object) -> View:
-    """Call saved filters something else. Raises NotFound, and Refused for a name that others of the person's have."""
+    """Call saved filters something else. Raises NotSignedIn, NotFound, and Refused for a name that others of the person's have."""
+    policy.require(actor, Act.VIEW_CASE)
     called = fields.text(name, "name", limit=NAME_LIMIT, required=True)
     with office.database.write() as session:
         row = _own(session, actor, view_id)
@@ -92,7 +93,8 @@ def list_views(office: Office, actor: Actor) -> list[View]:
 
 
 def remove_view(office: Office, actor: Actor, view_id: int) -> None:
-    """Let saved filters go. Raises NotFound for what is not this person's."""
+    """Let saved filters go. Raises NotSignedIn, and NotFound for what is not this person's."""
+    policy.require(actor, Act.VIEW_CASE)
     with office.database.write() as session:
         session.delete(_own(session, actor, view_id))
 

@@ -1,28 +1,24 @@
 """Each role's start page holds what waits for it, counted right, and several findings can be acted on at once."""
 
-import pytest
-from sqlalchemy import select, update
+from datetime import timedelta
+from urllib.parse import parse_qsl
 
-from casework import reads
+import pytest
+from sqlalchemy import delete, select, update
+
+from casework import counters
 from casework.acts import perform, perform_many
 from casework.desk import DESKS, Desk, desk
-from casework.errors import NotSignedIn, Refused
+from casework.desk_figures import DAYS
+from casework.errors import NotSignedIn
 from casework.findings import report
+from casework.findings_list import findings_page
 from casework.lifecycle import ACTS, BUREAU, BY_ACT
 from casework.office import Office
 from casework.policy import ANONYMOUS, Actor
-from casework.saved_views import MOST, remove_view, save_view
-from db.models import ROLES, Area, AreaPerson, Finding, Person, User
+from db.models import ROLES, Area, AreaPerson, Finding, Person, Photo, User
 from tests.factories.city import INSPECTOR, NOW, two_patches
-
-
-def _user(office: Office, role: str, bureau: int | None = None, area: str = "") -> Actor:
-    with office.database.write() as session:
-        user = User(username=f"some.{role}", password_hash="x", role=role, created_at=NOW, bureau_id=bureau)
-        session.add(user)
-        session.flush()
-        areas = frozenset(session.scalars(select(Area.id).where(Area.code == area)))
-        return Actor(role=role, user_id=user.id, bureau_id=bureau, area_ids=areas)
+from tests.factories.everyday import account, everyday
 
 
 def _report(office: Office, lon: float = 101.2, by: Actor = INSPECTOR) -> int:
@@ -47,7 +43,7 @@ def test_every_role_has_a_desk_and_offers_only_its_own_acts() -> None:
 
 def test_a_case_moves_from_desk_to_desk(office: Office) -> None:
     made = two_patches(office)
-    centre, handler = _user(office, "supervisor"), _user(office, "handler", made.bureaus["CG"])
+    centre, handler = account(office, "supervisor"), account(office, "handler", made.bureaus["CG"])
     finding = _report(office)
     assert _ids(desk(office, centre))["file"] == [finding]
     assert _ids(desk(office, handler))["accept"] == []
@@ -64,7 +60,7 @@ def test_a_case_moves_from_desk_to_desk(office: Office) -> None:
 
 def test_what_failed_its_check_comes_back_to_the_handler(office: Office) -> None:
     made = two_patches(office)
-    centre, handler = _user(office, "supervisor"), _user(office, "handler", made.bureaus["CG"])
+    centre, handler = account(office, "supervisor"), account(office, "handler", made.bureaus["CG"])
     finding, other = _report(office), _report(office)
     with office.database.write() as session:
         session.execute(update(Finding).values(status="handled"))
@@ -77,7 +73,7 @@ def test_what_failed_its_check_comes_back_to_the_handler(office: Office) -> None
 
 def test_a_handler_sees_nothing_of_another_bureau(office: Office) -> None:
     made = two_patches(office)
-    other = _user(office, "handler", made.bureaus["HW"])
+    other = account(office, "handler", made.bureaus["HW"])
     _report(office)
     found = desk(office, other)
     assert found.open == 0
@@ -86,7 +82,7 @@ def test_a_handler_sees_nothing_of_another_bureau(office: Office) -> None:
 
 def test_an_inspector_sees_what_became_of_the_own_reports(office: Office) -> None:
     two_patches(office)
-    inspector = _user(office, "inspector", area="A")
+    inspector = account(office, "inspector", area="A")
     mine, elsewhere = _report(office, 101.2, inspector), _report(office, 101.7, inspector)
     _report(office, 101.7)
     assert sorted(_ids(desk(office, inspector))["mine"]) == sorted([mine, elsewhere])
@@ -95,7 +91,7 @@ def test_an_inspector_sees_what_became_of_the_own_reports(office: Office) -> Non
 def test_a_leader_sees_the_own_patches(office: Office) -> None:
     two_patches(office)
     west, east = _report(office, 101.2), _report(office, 101.7)
-    leader = _user(office, "leader")
+    leader = account(office, "leader")
     assert desk(office, leader).open == 2
     assert desk(office, leader).own is None
     with office.database.write() as session:
@@ -120,7 +116,7 @@ def test_nobody_has_no_desk(office: Office) -> None:
 
 def test_several_at_once_each_on_its_own(office: Office) -> None:
     two_patches(office)
-    centre = _user(office, "supervisor")
+    centre = account(office, "supervisor")
     first, second = _report(office), _report(office)
     perform(office, centre, second, "decline", note="不属实")
     done, refused = perform_many(
@@ -130,55 +126,69 @@ def test_several_at_once_each_on_its_own(office: Office) -> None:
     assert [finding_id for finding_id, _ in refused] == [second, 999]
 
 
-def test_marks_say_what_is_new_and_what_changed(office: Office) -> None:
+def test_figures_and_how_they_moved(office: Office) -> None:
     two_patches(office)
-    centre = _user(office, "supervisor")
-    finding = _report(office)
+    centre = account(office, "supervisor")
+    now = office.now()
+    ids = [_report(office) for _ in range(6)]
 
-    def mark_of() -> str:
-        with office.database.read() as session:
-            return reads.marks(session, centre, [finding], office.now())[finding][0]
+    def put(*findings: int, **values: object) -> None:
+        with office.database.write() as session:
+            revision = counters.advance(session, "findings")
+            session.execute(
+                update(Finding).where(Finding.id.in_(findings)).values(**values, revision=revision)
+            )
 
-    assert mark_of() == "new"
-    reads.see(office, centre, [finding, 999])
-    assert mark_of() == ""
-    perform(office, centre, finding, "file")
-    assert mark_of() == "changed"
-    reads.see(office, centre, [finding])
-    reads.see(office, centre, [finding])
-    assert mark_of() == ""
-    reads.see(office, ANONYMOUS, [finding])  # nobody remembers nothing
+    long_ago = now - timedelta(days=20)
+    put(*ids, status="accepted", reported_at=long_ago, due_at=now + timedelta(days=9))
+    put(ids[0], due_at=now - timedelta(minutes=5))  # late since this morning
+    put(ids[1], due_at=now - timedelta(days=3))
+    put(ids[2], status="closed", closed_at=now - timedelta(days=2), due_at=now - timedelta(days=4))
+    put(ids[3], status="closed", closed_at=now - timedelta(days=9))
+    put(ids[4], status="declined", closed_at=now - timedelta(days=1))
+    put(ids[5], due_at=now + timedelta(hours=6))
+    found = desk(office, centre).figures
+    assert (found.open, found.over, found.today) == (3, 2, 1)
+    assert (found.closed_week, found.closed_before) == (1, 1)
+    assert len(found.open_days) == len(found.over_days) == len(found.closed_days) == DAYS
+    assert found.open_days[-1] == 3
+    assert found.open_days[0] == 6
+    assert found.over_days[-2:] == [1, 2]
+    assert found.over_days[-4] == 2  # the closed one was late by then
+    assert (sum(found.closed_days), found.closed_days[-3]) == (2, 1)
 
 
-def test_saved_filters_are_ones_own(office: Office) -> None:
+def test_an_archivist_sees_what_was_closed_without_a_photo(office: Office) -> None:
+    people = everyday(office)
+    whole, bare = people.led_to("closed"), people.led_to("closed")
+    with office.database.write() as session:
+        session.execute(delete(Photo).where(Photo.finding_id == bare))
+    found = _ids(desk(office, account(office, "archivist")))
+    assert found == {"bare": [bare], "closed": [whole, bare]}
+
+
+def test_an_inspector_sees_which_reports_were_declined(office: Office) -> None:
     two_patches(office)
-    centre, other = _user(office, "supervisor"), _user(office, "leader")
-    view = save_view(office, centre, " 西片超期 ", "?area=A&overdue=1&nonsense=1")
-    assert (view.name, view.query) == ("西片超期", "area=A&overdue=1")
-    assert save_view(office, centre, "西片超期", "area=A").id == view.id
-    assert [one.query for one in desk(office, centre).views] == ["area=A"]
-    assert desk(office, other).views == []
-    with pytest.raises(Exception, match="no such saved filter"):
-        remove_view(office, other, view.id)
-    remove_view(office, centre, view.id)
-    assert desk(office, centre).views == []
+    inspector, centre = account(office, "inspector", area="A"), account(office, "supervisor")
+    mine, other = _report(office, by=inspector), _report(office)
+    for finding in (mine, other):
+        perform(office, centre, finding, "decline", note="不属实")
+    assert _ids(desk(office, inspector))["declined"] == [mine]
 
 
-BAD_VIEWS = [("", "area=A", "name"), ("x" * 61, "", "name"), ("x", "area=Z", "area")]
+def test_a_desk_says_whose_it_is(office: Office) -> None:
+    made = two_patches(office)
+    handler = desk(office, account(office, "handler", made.bureaus["CG"]))
+    inspector = desk(office, account(office, "inspector", area="A"))
+    assert [one.code for one in handler.own or []] == ["CG"]
+    assert [one.code for one in inspector.own or []] == ["A"]
+    assert desk(office, Actor(role="inspector", user_id=99)).own == []
+    assert desk(office, account(office, "supervisor")).own is None
 
 
-@pytest.mark.parametrize(("name", "query", "field"), BAD_VIEWS)
-def test_bad_saved_filters_are_refused(office: Office, name: str, query: str, field: str) -> None:
+@pytest.mark.parametrize("role", ROLES)
+def test_a_section_s_link_asks_for_what_the_list_knows(office: Office, role: str) -> None:
     two_patches(office)
-    with pytest.raises(Refused) as refused:
-        save_view(office, _user(office, "supervisor"), name, query)
-    assert refused.value.field == field
-
-
-def test_there_is_an_end_to_saved_filters(sqlite_office: Office) -> None:
-    two_patches(sqlite_office)
-    centre = _user(sqlite_office, "supervisor")
-    for number in range(MOST):
-        save_view(sqlite_office, centre, f"v{number}", "area=A")
-    with pytest.raises(Refused, match="the most"):
-        save_view(sqlite_office, centre, "one more", "area=A")
+    for place in DESKS[role]:
+        if place.query:
+            findings_page(office, Actor(role="supervisor", user_id=1), dict(parse_qsl(place.query)))

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from casework import accounts
 from casework.acts import Done, perform
 from casework.findings import report
 from casework.office import Office
 from casework.photo_uploads import Upload, check
 from casework.policy import SYSTEM, Actor
-from db.models import Finding, HistoryEntry, UserArea
+from db.models import Area, Finding, HistoryEntry, User, UserArea
 from tests.factories.city import TwoPatches, two_patches
 from tests.factories.photos import encoded, picture
 
@@ -84,3 +86,15 @@ def everyday(office: Office) -> Everyday:
         inspector=person("ins", "inspector", areas=("A",)),
         handler=person("han", "handler", "CG"), other=person("han2", "handler", "HW"),
     )  # fmt: skip
+
+
+def account(office: Office, role: str, bureau: int | None = None, area: str = "") -> Actor:
+    """An account of this role as an actor; it never signs in. ``area`` is the code of the area that it answers for."""
+    with office.database.write() as session:
+        user = User(
+            username=f"some.{role}", password_hash="x", role=role, created_at=office.now(), bureau_id=bureau
+        )
+        session.add(user)
+        session.flush()
+        areas = frozenset(session.scalars(select(Area.id).where(Area.code == area)))
+        return Actor(role=role, user_id=user.id, bureau_id=bureau, area_ids=areas)

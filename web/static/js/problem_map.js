@@ -18,6 +18,7 @@ import { FindingList } from './problem_map/list.js';
 import { Names } from './problem_map/names.js';
 import { PatchCard } from './problem_map/patch_card.js';
 import { offerReports } from './problem_map/report_here.js';
+import { SavedViews } from './problem_map/saved_views.js';
 import { watchSearch } from './problem_map/search.js';
 import { Selection } from './problem_map/selection.js';
 import { Sheet } from './problem_map/sheet.js';
@@ -60,6 +61,7 @@ class ProblemMap {
     const { store, names } = this;
     this.list = new FindingList({ pane: find('#list-pane'), onPick: (row) => this.selection.openFrom(row), onMore: () => this.more() });
     this.bar = new FilterBar(find('#bar'), store, names);
+    if (this.config.signed_in) new SavedViews(find('#bar'), store);
     this.case = new CasePane(find('#case-pane'), {
       onClose: () => this.selection.close(), onStep: (step) => this.selection.step(step), onPick: (row) => this.selection.pick(row.id),
       onLoaded: (item) => this.loaded(item), clock: () => this.answer.now,
@@ -136,6 +138,7 @@ class ProblemMap {
   loaded(item) {
     this.selection.draw(item);
     this.acts.show(item);
+    this.list.seen(item.id);
   }
 
   /** Somebody acted on the open case: it, the map and the list show what came of it. */

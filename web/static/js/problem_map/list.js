@@ -19,13 +19,16 @@ function placeOf({ place, patch, leader, bureau }) {
   return joined([place && said(place), who, local(bureau)]);
 }
 
+/** A dot and a word for what the signed-in person has not seen so. */
+const unread = ({ mark }) => (mark ? h('span', { class: 'unread' }, mark === 'new' ? t('new') : t('changed')) : null);
+
 /** A row as a button; also used for what lies nearby. */
 export function rowButton(row, now, onPick) {
   const { text, late } = deadline(row, now);
   return h(
     'button', { type: 'button', class: 'item', data: { id: row.id }, on: { click: () => onPick(row) } },
     sym(row.s, 17),
-    h('span', { class: 'ti ell' }, h('span', { class: 'vh' }, `${statusWord(row.s)}: `), titleOf(row)),
+    h('span', { class: 'ti ell' }, h('span', { class: 'vh' }, `${statusWord(row.s)}: `), unread(row), titleOf(row)),
     h('span', { class: `dl${late ? ' late' : ''}` }, text),
     h('span', { class: 'su ell' }, placeOf(row)),
   );
@@ -145,6 +148,13 @@ export class FindingList {
     const below = this.offset(item) + item.offsetHeight - this.body.clientHeight;
     if (above < 0) this.body.scrollTop += above;
     else if (below > 0) this.body.scrollTop += below;
+  }
+
+  /** The case was opened: it is neither new nor changed any more. */
+  seen(id) {
+    const row = this.rows.find((other) => other.id === id);
+    if (row) row.mark = '';
+    this.body.querySelector(`[data-id="${id}"] .unread`)?.remove();
   }
 
   items() {

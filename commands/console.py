@@ -13,6 +13,9 @@ from casework.office import Office
 from geo.problems import UnreadableFile
 from settings import BadSetting, Settings
 
+# What SQLAlchemy imports for databases that are not served here.
+_DRIVERS = frozenset({"MySQLdb", "pymysql", "cx_Oracle", "oracledb", "pyodbc", "psycopg2", "asyncpg"})
+
 
 class CommandLine(click.Group):
     """A group whose commands end with a message and status 1 where the input was refused."""
@@ -27,6 +30,12 @@ class CommandLine(click.Group):
             raise click.ClickException(str(refused)) from None
         except ArgumentError as error:
             raise click.ClickException(f"DATABASE_URL: {error}") from None
+        except ModuleNotFoundError as error:
+            if error.name not in _DRIVERS:
+                raise  # a fault of ours, which should be seen
+            raise click.ClickException(
+                "DATABASE_URL: only SQLite and PostgreSQL are served; write postgresql+psycopg://…"
+            ) from None
         except DatabaseError as error:
             if type(error) not in (DatabaseError, OperationalError):
                 raise  # a fault of ours, which should be seen

@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import socket
+import ssl
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -51,6 +52,8 @@ def serve(
     with open_office() as office:
         lines = _ready(office, host)
     _require_free(host, port)
+    if tls_cert and tls_key:
+        _check_certificate(tls_cert, tls_key)
     if tls_self_signed:
         from commands.tls import self_signed
 
@@ -110,6 +113,17 @@ def _require_free(host: str, port: int) -> None:
                 f"{host}:{port} cannot be used ({error.strerror}). Another port: baopian serve --port N,"
                 " or PORT=N make run"
             ) from None
+
+
+def _check_certificate(cert: Path, key: Path) -> None:
+    """Refuse files that no handshake would come about with: the server would start all the same."""
+    try:
+        # An empty password: a locked key is refused instead of asked about on the terminal.
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key, password="")
+    except ssl.SSLError as error:
+        raise UnusableOption(
+            f"--tls-cert {cert} --tls-key {key}: not a certificate and its key, as unlocked PEM files ({error.reason})"
+        ) from None
 
 
 def _run(

@@ -154,12 +154,20 @@ def test_refusals_are_status_1_on_stderr(city: Path, tmp_path: Path, monkeypatch
     for name, value in (
         ("NEAR_M", "far"),
         ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://somewhere/x"),
         ("DATABASE_URL", "sqlite:////none/x"),
     ):
         with monkeypatch.context() as changed:
             changed.setenv(name, value)
             result = run("export", "areas", tmp_path / "x.csv")
             assert (result.exit_code, result.stdout) == (1, "")
+
+
+def test_serving_refuses_files_that_are_no_certificate(city: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.pem").write_text("no certificate", encoding="utf-8")
+    result = run("serve", "--tls-cert", tmp_path / "x.pem", "--tls-key", tmp_path / "x.pem")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "not a certificate and its key" in result.stderr
 
 
 def test_import_findings_as_a_dry_run_then_for_good(city: Path, reports: Path, tmp_path: Path) -> None:

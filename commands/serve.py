@@ -15,6 +15,8 @@ from casework.office import Office
 from commands.console import UnusableOption, open_office, say
 from settings import Settings
 
+_HTTPS_PORT = 443
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -62,9 +64,11 @@ def serve(
         lines.append(f"Certificate made here, SHA-256 {own.fingerprint}")
     if tls_cert:
         settings = replace(settings, secure_cookies=True)
+    insist = tls_cert is not None and not tls_self_signed and port == _HTTPS_PORT
     shown = f"[{host}]" if ":" in host else host
     address = f"{'https' if tls_cert else 'http'}://{shown}:{port}"
-    _run(settings, f"{shown}:{port}", workers or _default_workers(), tls_cert, tls_key, address, lines)
+    bind, count = f"{shown}:{port}", workers or _default_workers()
+    _run(settings, bind, count, tls_cert, tls_key, address, lines, insist=insist)
 
 
 def _ready(office: Office, host: str) -> list[str]:
@@ -134,6 +138,8 @@ def _run(
     tls_key: Path | None,
     address: str,
     lines: list[str],
+    *,
+    insist: bool,
 ) -> None:
     """Hand over to gunicorn: it forks workers, ends them gracefully on SIGTERM and Ctrl-C."""
     from gunicorn.app.base import BaseApplication
@@ -147,7 +153,7 @@ def _run(
     options = {
         "bind": bind,
         "workers": workers,
-        "worker_class": "gthread",
+        "worker_class": "commands.https_worker.HttpsWorker" if tls_cert else "gthread",
         "threads": 8,
         "timeout": 120,
         "graceful_timeout": 20,
@@ -169,10 +175,12 @@ def _run(
         def load(self) -> Any:
             from app import create_app
             from casework import problem_map
-            from web import context, log
+            from web import context, log, transport
 
             log.speak(settings.log_format)
             app = create_app(settings)
+            if insist:
+                transport.insist_on_https(app)
             # A million findings take seconds to read: nobody should wait for it at the first page.
             Thread(target=problem_map.warm, args=(app.extensions[context.EXTENSION],), daemon=True).start()
             return app

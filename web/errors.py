@@ -125,7 +125,7 @@ def _http(error: HTTPException) -> Response:
 
 def _failure(error: InternalServerError) -> Response:
     # Flask has logged the exception with its traceback; the reference ties the page to that place in the log.
-    g.reference = reference = secrets.token_hex(4)
+    g.reference = reference = g.get("reference") or secrets.token_hex(4)  # the log's line has it too
     current_app.logger.error("reference %s: %s %s", reference, request.method, request.path)
     if wants_json():
         return problem(500, _("It has been written down. Nothing was half saved"), reference=reference)

@@ -1,12 +1,14 @@
 """Who did what, without personal data: one line for each request.
 
-A line has the time, the method, the route (never what stood in its places or in the query, but for a finding's
-number), the status, the duration, and the role and number of the account. No names, texts, positions, searches,
-passwords or keys.
+A line has the time, the request's reference (an error page shows it, every answer has it as X-Request-Id), the method,
+the route (never what stood in its places or in the query, but for a finding's number), the status, the duration, and
+the role and number of the account. No names, texts, positions, searches, passwords or keys.
 """
 
 import json
 import logging
+import re
+import secrets
 import time
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,6 +19,7 @@ from web import context
 
 LOGGER: Final = logging.getLogger("baopian.requests")
 _QUIET: Final = frozenset({"static", "health.show"})
+_NEW_FINDING: Final = re.compile(r"/findings/(\d{1,19})$", re.ASCII)
 
 
 def watch(app: Flask) -> None:
@@ -36,9 +39,12 @@ def speak(format_: str = "text", level: int = logging.INFO) -> None:
 
 def _started() -> None:
     g.started_s = time.perf_counter()
+    g.reference = secrets.token_hex(4)
 
 
 def _answered(response: Response) -> Response:
+    if reference := g.get("reference"):
+        response.headers["X-Request-Id"] = reference
     if request.endpoint not in _QUIET:
         LOGGER.info("request", extra={"facts": facts(response)})
     return response
@@ -50,6 +56,7 @@ def facts(response: Response) -> dict[str, Any]:
     started = g.get("started_s")
     places = request.view_args or {}
     said = {
+        "reference": g.get("reference"),
         "method": request.method,
         "route": request.url_rule.rule if request.url_rule else "-",
         "status": response.status_code,
@@ -57,10 +64,15 @@ def facts(response: Response) -> dict[str, Any]:
         "role": actor.role or "-",
         "user": actor.user_id,
         "key": actor.key_id,
-        "finding": places.get("finding_id"),
-        "reference": g.get("reference"),
+        "finding": places.get("finding_id") or _new_finding(response),
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def _new_finding(response: Response) -> int | None:
+    """The number of a finding that this request put on record: the answer leads to it."""
+    led_to = _NEW_FINDING.search(response.location or "")
+    return int(led_to[1]) if led_to and request.method == "POST" else None
 
 
 class _Text(logging.Formatter):

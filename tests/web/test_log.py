@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from tests.web.sites import Site
+from tests.web.sites import Site, raising
 from web import log
 
 SECRETS = ("秘密地点", "trapdoor", "bp_", "101.2", "inspector-name")
@@ -51,3 +51,34 @@ def test_nothing_that_a_person_wrote_is_in_it(site: Site, lines: pytest.LogCaptu
 def test_files_and_health_checks_are_not_logged(site: Site, lines: pytest.LogCaptureFixture) -> None:
     site.client().get("/static/css/tokens.css")
     assert [text for text in _texts(lines) if "/static" in text] == []
+
+
+def test_a_report_is_told_by_its_number_alone(site: Site, lines: pytest.LogCaptureFixture) -> None:
+    body = {"category": "0105", "lon": 101.2345678, "lat": 36.5, "description": "秘密地点 13800138000"}
+    headers = site.bearer()
+    answer = site.client().client.post("/api/v1/findings", json=body, headers=headers)
+    assert answer.status_code == 201
+    text = _texts(lines)[-1]
+    said = json.loads(text)
+    assert said["finding"] == int(answer.get_json()["id"])
+    assert said["route"] == "/api/v1/findings"
+    for secret in ("秘密", "13800138000", "101.23", "0105", headers["Authorization"].split()[1]):
+        assert secret not in text
+
+
+def test_an_errors_reference_leads_to_its_line(site: Site, lines: pytest.LogCaptureFixture) -> None:
+    raising(site.app, "/broken")
+    site.app.testing = False
+    site.app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = site.client().get("/broken?q=秘密地点", {"X-Request-Id": "forged"})
+    said = json.loads(_texts(lines)[-1])
+    assert answer.status_code == said["status"] == 500
+    assert said["reference"] == answer.headers["X-Request-Id"]
+    assert said["reference"] in answer.get_data(as_text=True)
+    assert "秘密" not in "".join(_texts(lines))
+
+
+def test_every_request_has_a_reference_of_its_own(site: Site, lines: pytest.LogCaptureFixture) -> None:
+    for _ in range(3):
+        site.client().get("/sign-in")
+    assert len({json.loads(text)["reference"] for text in _texts(lines) if text.startswith("{")}) == 3

@@ -76,7 +76,9 @@ def test_a_history_that_was_changed_is_said_to_be_broken(whole: WholeSite) -> No
     one = _report(whole.office)
     with whole.office.database.write() as session:
         session.query(HistoryEntry).filter_by(finding_id=one).one().act = "close"
-    assert "Step 1 was altered" in whole.signed_in("supervisor").get(f"/findings/{one}").get_data(as_text=True)
+    assert "Step 1 was altered" in whole.signed_in("supervisor").get(f"/findings/{one}").get_data(
+        as_text=True
+    )
 
 
 def test_the_public_sees_no_history(sqlite_office: Office) -> None:

@@ -66,7 +66,7 @@ def save_view(office: Office, actor: Actor, name: object, query: str) -> View:
 
 
 def rename_view(office: Office, actor: Actor, view_id: int, name: object) -> View:
-    """Call saved filters something else. Raises NotSignedIn, NotFound, and Refused for a name that others of the person's have."""
+    """Call saved filters something else. Raises NotSignedIn, NotFound, and Refused for a name already in use."""
     policy.require(actor, Act.VIEW_CASE)
     called = fields.text(name, "name", limit=NAME_LIMIT, required=True)
     with office.database.write() as session:

@@ -6,9 +6,11 @@ listens on loopback only, and does not wait for the disk, since nothing in it is
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 TEMPLATE = "baopian_template"
 QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c jit=off"
+DURABLE = "-c jit=off"  # as it comes: what is committed is on disk
 
 
 class NoPostgis(Exception):
@@ -28,9 +31,11 @@ class NoPostgis(Exception):
 
 @dataclass
 class Postgis:
-    """A running server. ``url`` names its maintenance database."""
+    """A running server. ``url`` names its maintenance database; ``control`` is what starts one of our own."""
 
     url: URL
+    control: list[str] = field(default_factory=list)
+    folder: Path | None = None
     _numbers: Iterator[int] = field(default_factory=count)
 
     def run(self, *statements: str, database: str | None = None) -> None:
@@ -43,6 +48,28 @@ class Postgis:
                     connection.execute(text(statement))
         finally:
             engine.dispose()
+
+    def kill(self) -> None:
+        """Kill a server of our own with all its processes, as a power cut would."""
+        if self.folder is None:
+            raise NoPostgis("this PostgreSQL is not ours to kill")
+        main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        processes = [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
+        for one in processes:
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        while any(_is_alive(one) for one in processes):
+            time.sleep(0.01)
+        # Where nobody buries the dead (a container's first process), its number would count as running.
+        (self.folder / "data" / "postmaster.pid").unlink()
+        for left in self.folder.glob(".s.PGSQL.*"):
+            left.unlink()
+
+    def start(self) -> None:
+        """Start a server of our own again."""
+        if self.folder is None:
+            raise NoPostgis("this PostgreSQL is not ours to start")
+        _run(self.control, self.folder / "log")
 
     def make_template(self) -> None:
         """Make the empty database with PostGIS that every test's own one is copied from."""
@@ -58,6 +85,14 @@ class Postgis:
             yield self.url.set(database=name).render_as_string(hide_password=False)
         finally:
             self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
 
 
 def _programs() -> Path:
@@ -98,13 +133,14 @@ def _run(command: list[str], log: Path) -> None:
 
 
 @contextmanager
-def running() -> Iterator[Postgis]:
+def running(*, durable: bool = False) -> Iterator[Postgis]:
     """A server to test on: the one that POSTGIS_DSN names, or one of our own.
 
+    ``durable`` asks for one that waits for the disk, so that it may be killed; that is always one of our own.
     Raises NoPostgis when there is neither.
     """
     named = os.environ.get("POSTGIS_DSN")
-    if named:
+    if named and not durable:
         yield _ready(Postgis(make_url(named)))
         return
     programs, prefix = _programs(), _as_postgres()
@@ -113,7 +149,7 @@ def running() -> Iterator[Postgis]:
     if prefix:
         shutil.chown(folder, "postgres", "postgres")
     port = _free_port()
-    server = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {QUICK}"
+    server = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 {DURABLE if durable else QUICK}"
     control = [*prefix, str(programs / "pg_ctl"), "-D", str(data), "-w"]
     try:
         _run(
@@ -133,11 +169,11 @@ def running() -> Iterator[Postgis]:
             ],
             log,
         )
-        _run([*control, "-o", server, "start"], log)
+        start = [*control, "-o", server, "start"]
+        _run(start, log)
         try:
-            yield _ready(
-                Postgis(URL.create("postgresql+psycopg", "postgres", None, "127.0.0.1", port, "postgres"))
-            )
+            url = URL.create("postgresql+psycopg", "postgres", None, "127.0.0.1", port, "postgres")
+            yield _ready(Postgis(url, start, folder))
         finally:
             with suppress(NoPostgis):
                 _run([*control, "-m", "immediate", "stop"], log)

@@ -58,6 +58,8 @@ def figures(whole: Selection, rows: Rows, now: datetime, timezone: str) -> Figur
     ends = [day_bounds(one, one, timezone)[1] for one in (today - timedelta(n) for n in range(DAYS, -1, -1))]
     moments = [min(end, now).timestamp() for end in ends]
     closed = [int((closed_at < moment).sum()) for moment in moments]
+    # What was done before the first of the days changes none of them: a city has far more of those than of the rest.
+    lately = rows[(keys != KEY_AT["done"]) | _later(whole.columns.closed_at[rows], moments[0])]
     return Figures(
         open=sum(counts[: len(OPEN_KEYS)]),
         over=counts[KEY_AT["over"]],
@@ -65,8 +67,8 @@ def figures(whole: Selection, rows: Rows, now: datetime, timezone: str) -> Figur
         closed_week=int(between(closed_at, now - WEEK, now).sum()),
         closed_before=int(between(closed_at, now - 2 * WEEK, now - WEEK).sum()),
         by_status=dict(zip(DISPLAY_KEYS, counts, strict=True)),
-        open_days=[_open_at(whole, rows, moment) for moment in moments[1:]],
-        over_days=[_over_at(whole, rows, moment) for moment in moments[1:]],
+        open_days=[_open_at(whole, lately, moment) for moment in moments[1:]],
+        over_days=[_over_at(whole, lately, moment) for moment in moments[1:]],
         closed_days=[later - earlier for earlier, later in pairwise(closed)],
     )
 

@@ -26,10 +26,13 @@ def _words() -> dict[str, Any]:
 
 
 def act_sheet_of(finding_id: int) -> ActSheet | None:
-    """What the one who asks may do with a finding; None for those who may not see cases."""
+    """What the one who asks may do with a finding; None for those who may not see the case as a whole."""
     if context.actor().user_id is None or not context.may(Act.VIEW_CASE):
         return None
-    return act_sheet(context.office(), context.actor(), finding_id)
+    try:
+        return act_sheet(context.office(), context.actor(), finding_id)
+    except NotFound:
+        return None  # another's, which the page shows as far as a public map shows it to everybody
 
 
 @blueprint.get("/findings/<int:finding_id>/acts")

@@ -134,3 +134,15 @@ def test_filters_saved_on_the_map_are_on_the_desk(demo: Site, browser: "Browser"
         page.wait_for_url("**/findings?overdue=1")
         page.locator(".saved-menu summary").click()
         assert page.locator(".saved-menu [aria-current]").inner_text() == "Überfällig 超期"
+
+
+def test_anothers_case_on_a_public_map_says_that_it_is_not_ones_own(demo: Site, browser: "Browser") -> None:
+    with at_desk(demo, browser, "supervisor") as page:
+        page.goto(f"{demo.url}/findings?bureau=huanwei")
+        theirs = page.locator(".rows .c-t a").first.get_attribute("href") or ""
+    with at_desk(demo, browser, "handler") as page:
+        page.goto(f"{demo.url}{theirs}")
+        assert "whose case it is" in page.locator("#main").inner_text()
+        page.goto(f"{demo.url}/?finding={theirs.rsplit('/', 1)[1]}")
+        page.locator("#case-pane .note", has_text="not one of yours").wait_for()
+        assert page.locator("#case-pane [data-act]").count() == 0

@@ -64,7 +64,7 @@ class ProblemMap {
     if (this.config.signed_in) new SavedViews(find('#bar'), store);
     this.case = new CasePane(find('#case-pane'), {
       onClose: () => this.selection.close(), onStep: (step) => this.selection.step(step), onPick: (row) => this.selection.pick(row.id),
-      onLoaded: (item) => this.loaded(item), clock: () => this.answer.now,
+      onLoaded: (item) => this.loaded(item), clock: () => this.answer.now, signedIn: Boolean(this.config.signed_in),
     });
     this.acts = new CaseActs(find('#case-pane .acts'), { onDone: () => this.acted() });
     if (this.config.can.report) offerReports(this.map);

@@ -15,7 +15,7 @@ const signInAddress = () => `/sign-in?next=${encodeURIComponent(location.pathnam
 export class CasePane {
   /**
    * @param {HTMLElement} pane
-   * @param {{onClose, onStep: (step: number) => void, onPick: (row) => void, onLoaded: (item) => void, clock: () => string}} parts
+   * @param {{onClose, onStep: (step: number) => void, onPick: (row) => void, onLoaded: (item) => void, clock: () => string, signedIn: boolean}} parts
    */
   constructor(pane, parts) {
     Object.assign(this, { pane, ...parts, id: null, item: null });
@@ -121,7 +121,8 @@ export class CasePane {
 
   restricted({ photos: shown }) {
     const words = shown?.length ? t('Persons and history are shown to the people in charge.') : t('Persons, photos and history are shown to the people in charge.');
-    return h('div', { class: 'note' }, icon('lock', 15), h('span', {}, words, ' ', h('a', { href: signInAddress() }, t('Sign in to see more'))));
+    const way = this.signedIn ? null : h('a', { href: signInAddress() }, t('Sign in to see more'));
+    return h('div', { class: 'note' }, icon('lock', 15), h('span', {}, words, ' ', way || t('This case is not one of yours.')));
   }
 
   fail(error) {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, func, select, update
 
 from casework.backup import MANIFEST, Damaged, make_backup
 from casework.backup_check import Unusable
@@ -16,9 +16,9 @@ from casework.findings import report
 from casework.office import Office
 from casework.photos import photo_path, store_bytes
 from casework.restore import restore
-from casework.tables import rows_of, shapes
+from casework.tables import TableShape, rows_of, shapes
 from casework.verify import verify
-from db.models import Category, Photo
+from db.models import Category, Finding, Photo
 from settings import Settings
 from tests.factories.city import INSPECTOR, NOW, two_patches
 
@@ -76,6 +76,38 @@ def test_everything_comes_back(kept: Office, elsewhere: Settings, tmp_path: Path
         assert [check.broken for check in verify(there)] == [0, 0, 0, 0, 0]
         new = report(there, INSPECTOR, {"category": "0105", "lon": 101.7, "lat": 36.5}).finding_id
         assert new == 3
+    finally:
+        there.database.close()
+
+
+def test_what_is_reported_meanwhile_is_in_it_whole_or_not_at_all(
+    kept: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Office.open(kept.settings)
+
+    def while_others_report(connection: Connection, shape: TableShape) -> Iterator[list[Any]]:
+        record = report(server, INSPECTOR, {"category": "0105", "lon": 101.3, "lat": 36.5})
+        digest = store_bytes(server, shape.name.encode())
+        with server.database.write() as session:
+            session.add(
+                Photo(finding_id=record.finding_id, kind="after", media_type="image/jpeg", size_bytes=len(shape.name),
+                      sha256=digest, width=1, height=1, created_at=NOW)
+            )  # fmt: skip
+        yield from rows_of(connection, shape)
+
+    with monkeypatch.context() as busy:
+        busy.setattr("casework.backup.rows_of", while_others_report)
+        made = make_backup(kept, tmp_path / "backup.zip")
+    server.database.close()
+    elsewhere = Settings(instance=tmp_path / "elsewhere")
+    restore(elsewhere, made.path)
+    there = Office.open(elsewhere)
+    try:
+        assert [check.broken for check in verify(there)] == [0, 0, 0, 0, 0]
+        with there.database.read() as session:
+            assert session.scalar(select(func.count()).select_from(Finding)) == 2
+        with kept.database.read() as session:
+            assert (session.scalar(select(func.count()).select_from(Finding)) or 0) > 15
     finally:
         there.database.close()
 

@@ -18,7 +18,7 @@ from typing import IO, Any, Final
 
 from sqlalchemy import Connection, func, select, text
 
-from casework.errors import CaseworkError, Conflict, mark
+from casework.errors import Conflict, Refused, mark
 from casework.office import Office
 from casework.photos import photo_path
 from casework.tables import BATCH, TableShape, rows_of, shapes
@@ -34,7 +34,7 @@ _CHUNK: Final = 1024 * 1024
 Progress = Callable[[int, int], None]
 
 
-class Damaged(CaseworkError):
+class Damaged(Refused):
     """Something that was kept is missing or has changed."""
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from casework.backup import FORMAT, MANIFEST, SECRET, Progress
-from casework.errors import CaseworkError, mark
+from casework.errors import Refused, mark
 from casework.tables import KINDS, TableShape, shapes
 from db import schema
 
@@ -31,7 +31,7 @@ _BROKEN: Final = (
 )  # fmt: skip
 
 
-class Unusable(CaseworkError):
+class Unusable(Refused):
     """The file is no whole backup of ours."""
 
 

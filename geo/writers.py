@@ -1,6 +1,7 @@
 """Files out: the ending decides the format; texts survive, whatever their alphabet."""
 
 import json
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -18,6 +19,8 @@ import shapely
 ENDINGS = (".gpkg", ".geojson", ".csv", ".xlsx", ".zip", ".parquet")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _XLSX_CELL = 32_767
+# What XML 1.0 cannot hold, however it is written: one such character and no spreadsheet opens the file.
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DBF_TEXT_BYTES = 254
 _DBF_NAME_BYTES = 10
 
@@ -60,7 +63,8 @@ def safe_cell(value: Any) -> Any:
 
 
 def _write_csv(path: Path, data: pd.DataFrame) -> None:
-    text = _flat(data).map(safe_cell).to_csv(index=False, lineterminator="\n")
+    table = _flat(data).map(safe_cell).rename(columns=safe_cell)
+    text = table.to_csv(index=False, lineterminator="\n")
     # Without the mark Excel in China opens UTF-8 as GBK; where it makes no difference other programs are spared it.
     path.write_bytes(text.encode("ascii" if text.isascii() else "utf-8-sig"))
 
@@ -69,7 +73,7 @@ def _write_xlsx(path: Path, data: pd.DataFrame) -> None:
     table = _flat(data)
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Sheet1")
-    sheet.append([str(name) for name in table.columns])
+    sheet.append([_xlsx_cell(str(name)) for name in table.columns])
     for row in table.itertuples(index=False, name=None):
         sheet.append([_xlsx_cell(value) for value in row])
     book.save(path)
@@ -211,8 +215,7 @@ def _xlsx_cell(value: Any) -> Any:
         return value.isoformat()  # a spreadsheet has no time zones
     if isinstance(value, bool | int | float | datetime | date):
         return value
-    text = "".join(c for c in str(value) if c >= " " or c in "\t\n\r")
-    return safe_cell(text)[:_XLSX_CELL]
+    return safe_cell(_NOT_IN_XML.sub("", str(value)))[:_XLSX_CELL]
 
 
 def _json_value(value: Any) -> Any:

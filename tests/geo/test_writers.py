@@ -78,6 +78,25 @@ def test_excel_takes_what_is_odd(tmp_path: Path) -> None:
     assert values[5:] == ["2026-01-02T03:04:05+08:00", True]
 
 
+def test_characters_that_xml_has_no_place_for_do_not_break_a_spreadsheet(tmp_path: Path) -> None:
+    odd = "".join(map(chr, [0x41, 0xFFFE, 0xFFFF, 0x0B, 0x1B, 0x1F600, 0x42]))
+    write(tmp_path / "a.xlsx", pd.DataFrame({"a": [odd]}))
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert sheet is not None
+    assert sheet["A2"].value == "A\U0001f600B"
+
+
+def test_column_names_of_a_spreadsheet_are_cleaned_like_its_cells(tmp_path: Path) -> None:
+    odd = pd.DataFrame({"=1+1": ["x"], "b\x01c\uffff": ["y"]})
+    write(tmp_path / "a.xlsx", odd)
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[1]] == ["'=1+1", "bc"]
+    assert [cell.data_type for cell in sheet[1]] == ["s", "s"]
+    write(tmp_path / "a.csv", odd)
+    assert (tmp_path / "a.csv").read_text("utf-8-sig").startswith("'=1+1,")
+
+
 def test_geojson_is_strict_and_readable(tmp_path: Path, points: gpd.GeoDataFrame) -> None:
     points["share"] = [float("nan"), 0.5]
     write(tmp_path / "a.geojson", points)

@@ -43,6 +43,10 @@ MESSAGES: Mapping[str, str] = {
     "no_coordinates": mark("No columns with coordinates were found. Columns: %(columns)s."),
     "no_such_column": mark("There is no column %(column)s. Columns: %(columns)s."),
     "duplicate_column": mark("The column %(column)s stands there twice."),
+    "not_osm": mark("This is not OpenStreetMap data, or it is damaged or cut off: %(detail)s"),
+    "no_streets": mark("The file holds no streets that one could walk, ride or drive on."),
+    "roads_too_large": mark("The extract holds more than %(limit)s positions of streets: cut out the city."),
+    "not_a_road_network": mark("%(path)s is not a road network that this version wrote: import the extract again."),
     "nothing": mark("Nothing in the file can be used. %(detail)s"),
     # the whole file, read all the same
     "encoding_guessed": mark("Nothing says how the text is encoded; read as %(encoding)s: %(preview)s"),

@@ -1,25 +1,34 @@
 """All tables, one noun a file."""
 
 from db.models.accounts import ROLES, ApiKey, SignInAttempt, User, UserArea, UserSession
-from db.models.areas import Area, AreaPerson, AreaVersion, Level
+from db.models.areas import Area, AreaContact, AreaPerson, AreaVersion, Level
 from db.models.assignments import KINDS, Assignment
 from db.models.base import Base
 from db.models.bureaus import Bureau, RoutingRule
 from db.models.categories import Category
 from db.models.cities import Backdrop, City, Counter
 from db.models.desks import FindingRead, SavedView
+from db.models.drafts import DRAFT_STATUSES, AreaDraft, AreaDraftComment, AreaDraftLevel, AreaDraftShape
 from db.models.findings import STATUSES, Finding
 from db.models.history import HistoryEntry
 from db.models.people import Person
 from db.models.photos import PHOTO_KINDS, Photo
+from db.models.publications import PUBLICATION_KINDS, Publication
 
 __all__ = [
+    "DRAFT_STATUSES",
     "KINDS",
     "PHOTO_KINDS",
+    "PUBLICATION_KINDS",
     "ROLES",
     "STATUSES",
     "ApiKey",
     "Area",
+    "AreaContact",
+    "AreaDraft",
+    "AreaDraftComment",
+    "AreaDraftLevel",
+    "AreaDraftShape",
     "AreaPerson",
     "AreaVersion",
     "Assignment",
@@ -35,6 +44,7 @@ __all__ = [
     "Level",
     "Person",
     "Photo",
+    "Publication",
     "RoutingRule",
     "SavedView",
     "SignInAttempt",

@@ -42,7 +42,10 @@ class Area(Base):
 
 
 class AreaVersion(Base):
-    """An area as it was from ``valid_from`` until ``valid_to`` (None: still). Geometry in WGS 84."""
+    """An area as it was from ``valid_from`` until ``valid_to`` (None: still). Geometry in WGS 84.
+
+    ``publication_id`` put it in force, ``ended_by_id`` ended it: with a successor, or the area as a whole.
+    """
 
     __tablename__ = "area_versions"
     __table_args__ = (
@@ -71,6 +74,8 @@ class AreaVersion(Base):
     valid_to: Mapped[datetime | None]
     published_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     note: Mapped[str] = mapped_column(String(500), default="")
+    publication_id: Mapped[int | None] = mapped_column(ForeignKey("publications.id"), index=True)
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("publications.id"), index=True)
 
     area: Mapped[Area] = relationship(foreign_keys=[area_id])
 
@@ -89,3 +94,19 @@ class AreaPerson(Base):
     valid_to: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="joined")
+
+
+class AreaContact(Base):
+    """Whom to call about an area: its community's or sub-district's office, or another, and since when."""
+
+    __tablename__ = "area_contacts"
+    __table_args__ = (CheckConstraint("kind IN ('community', 'street', 'other')", name="kind"),)
+
+    id: Mapped[Key]
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[Word]
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    note: Mapped[str] = mapped_column(String(500), default="")
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]

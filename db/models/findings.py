@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, BigKey, Word
@@ -29,6 +29,14 @@ class Finding(Base):
         # an index, not a constraint: SQLite can add one to a table that is in use
         Index("uq_findings_client_key", "client_key", unique=True),
         Index("ix_findings_triage", "triage"),
+        # A redrawn border asks for the findings beside it: this index answers without the rows.
+        Index("ix_findings_place", "lat", "lon"),
+        Index(
+            "ix_findings_pinned",
+            "id",
+            sqlite_where=text("pinned IS 1"),
+            postgresql_where=text("pinned IS true"),
+        ),
     )
 
     id: Mapped[BigKey]

@@ -305,19 +305,26 @@ def test_a_move_that_fails_is_taken_back(
     assert after == set(before)
 
 
-def test_an_old_backup_is_brought_to_the_newest_form(archive: Path, place: Settings, tmp_path: Path) -> None:
-    gone = {"findings": "client_key", "photos": "history_seq", "people": "retired_at", "city": "default_lang"}
+# What the first schema did not have yet.
+LATER_TABLES = {
+    "saved_views", "finding_reads", "publications", "area_drafts", "area_draft_levels", "area_draft_shapes",
+    "area_draft_comments", "area_contacts",
+}  # fmt: skip
+LATER_COLUMNS = {
+    "findings": ["client_key"], "photos": ["history_seq"], "people": ["retired_at"], "city": ["default_lang"],
+    "area_versions": ["publication_id", "ended_by_id"],
+}  # fmt: skip
 
+
+def test_an_old_backup_is_brought_to_the_newest_form(archive: Path, place: Settings, tmp_path: Path) -> None:
     def as_before(manifest: dict[str, Any], files: dict[str, bytes]) -> None:
         manifest["schema"] = "0001"
-        for name in ("saved_views", "finding_reads"):
+        for name in LATER_TABLES:
             del files[f"tables/{name}.jsonl"], manifest["members"][f"tables/{name}.jsonl"]
-        manifest["tables"] = [
-            t for t in manifest["tables"] if t["name"] not in ("saved_views", "finding_reads")
-        ]
+        manifest["tables"] = [t for t in manifest["tables"] if t["name"] not in LATER_TABLES]
         for table in manifest["tables"]:
-            if table["name"] in gone:
-                at = [column for column, _ in table["columns"]].index(gone[table["name"]])
+            for later in LATER_COLUMNS.get(table["name"], ()):
+                at = [column for column, _ in table["columns"]].index(later)
                 table["columns"].pop(at)
                 _lines(partial(_without, at), table["name"])(manifest, files)
 
@@ -327,6 +334,8 @@ def test_an_old_backup_is_brought_to_the_newest_form(archive: Path, place: Setti
         assert [check.broken for check in verify(there)] == [0, 0, 0, 0, 0]
         with there.database.engine.connect() as connection:
             assert connection.scalar(text("SELECT default_lang FROM city")) == "zh"
+            bare = text("SELECT count(*) FROM area_versions WHERE publication_id IS NULL")
+            assert connection.scalar(bare) == 0
     finally:
         there.database.close()
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from casework.coverage import coverages
 from casework.errors import Refused, mark
+from casework.natural_order import natural
 from casework.office import Office
 from db.models import Area, AreaVersion, Level
 
@@ -34,14 +35,14 @@ class LevelChoices:
 
 
 def area_choices(office: Office) -> list[LevelChoices]:
-    """All areas in force, coarsest level first."""
+    """All areas in force, coarsest level first, each level in the order that people count in."""
     with office.database.read() as session:
         return [
             LevelChoices(level.level_code, level.name_zh, level.name_en, tuple(
                 AreaChoice(
                     area.id, f"{level.level_code}:{area.code}", area.code, area.name_zh, area.name_en, area.parent_id
                 )
-                for area in level.areas
+                for area in sorted(level.areas, key=lambda one: natural(one.code))
             ))
             for level in coverages(session)
         ]  # fmt: skip

@@ -16,6 +16,7 @@ from casework.errors import NotFound, mark
 from casework.filters import Filters
 from casework.map_names import Names, Pair, read_names
 from casework.map_rows import described, ids_of, page, urgency
+from casework.natural_order import natural
 from casework.office import Office, the_city
 from casework.policy import Act, Actor
 from casework.scope import scope_of
@@ -199,7 +200,7 @@ def _cards(office: Office, session: Session, names: Names, *, with_people: bool)
     cards = {}
     for level in names.levels:
         counts = _by_key(office, session, selection, names, level)
-        for area in level.areas:
+        for area in sorted(level.areas, key=lambda one: natural(one.code)):
             cards[area.id] = AreaCard(
                 code=area.code, level=level.level_code, name_zh=area.name_zh, name_en=area.name_en,
                 parent_id=area.parent_id, area_id=area.id, drawn=area.drawn,
@@ -275,7 +276,11 @@ def _trees(names: Names, cards: Mapping[int, AreaCard]) -> list[LevelTree]:
     return [
         LevelTree(level.name_zh, level.name_en, roots)
         for level in names.levels
-        if (roots := [cards[a.id] for a in level.areas if cards[a.id].parent_id not in cards])
+        if (
+            roots := [
+                one for one in cards.values() if one.level == level.level_code and one.parent_id not in cards
+            ]
+        )
     ]
 
 
@@ -293,6 +298,6 @@ def _neighbours(level: Coverage, area: CoveredArea) -> list[tuple[CoveredArea, s
     """Areas of the same level that touch this one, with their codes."""
     return [
         (other, other.code)
-        for other in level.areas
+        for other in sorted(level.areas, key=lambda one: natural(one.code))
         if other.id != area.id and other.geometry.intersects(area.geometry)
     ]

@@ -18,6 +18,7 @@ from casework.errors import Refused, mark
 from casework.filters import Filters, parse
 from casework.map_names import Named, Names, read_names
 from casework.map_rows import described, ids_of, page, urgency
+from casework.natural_order import natural
 from casework.office import Office, the_city
 from casework.policy import Act, Actor
 from casework.scope import Scope, scope_of
@@ -222,7 +223,8 @@ def _areas(
             snapshot = selection.display.snapshot
             counts = selection.by_area(areas_of_level(office.database, session, snapshot, level.level_id))
         choices = [
-            Choice(area.code, area.name_zh, area.name_en, _count(counts, area.id)) for area in level.areas
+            Choice(area.code, area.name_zh, area.name_en, _count(counts, area.id))
+            for area in sorted(level.areas, key=lambda one: natural(one.code))
         ]
         found.append((level.name_zh, level.name_en, choices))
     return found

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from casework.coverage import coverages
+from casework.map_names import Pair, leaders
 from casework.office import Office
-from db.models import AreaPerson, Bureau, Category, Person
+from db.models import Bureau, Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class BureauEntry:
 
 @dataclass(frozen=True, slots=True)
 class AreaEntry:
-    """An area in force; ``leader`` holds the Chinese and the English name."""
+    """An area in force; ``leader`` holds the Chinese and the English name of who leads it now."""
 
     code: str
     level: str
@@ -43,7 +44,7 @@ class AreaEntry:
     name_en: str
     parent: str | None
     drawn: bool
-    leader: tuple[str, str] | None
+    leader: Pair | None
 
 
 def categories(office: Office) -> list[CategoryEntry]:
@@ -77,24 +78,14 @@ def areas(office: Office) -> list[AreaEntry]:
     """The areas in force, coarsest level first, each level sorted by code."""
     with office.database.read() as session:
         levels = coverages(session)
-        leaders = _leaders(session)
+        led = leaders(session, None, office.now())
     codes = {area.id: area.code for level in levels for area in level.areas}
     return [
         AreaEntry(
             code=area.code, level=level.level_code, name_zh=area.name_zh, name_en=area.name_en,
             parent=codes.get(area.parent_id) if area.parent_id else None, drawn=area.drawn,
-            leader=leaders.get(area.id),
+            leader=led.get(area.id),
         )
         for level in levels
         for area in level.areas
     ]  # fmt: skip
-
-
-def _leaders(session: Session) -> dict[int, tuple[str, str]]:
-    rows = session.execute(
-        select(AreaPerson.area_id, Person.name_zh, Person.name_en)
-        .join(Person, AreaPerson.person_id == Person.id)
-        .where(AreaPerson.duty == "leader", AreaPerson.valid_to.is_(None))
-        .order_by(AreaPerson.id.desc())
-    )
-    return {row.area_id: (row.name_zh, row.name_en) for row in rows}

@@ -17,6 +17,7 @@ class Act(StrEnum):
     VIEW_TRIAGE = "triage.view"
     SETTLE = "triage.settle"
     MANAGE_PEOPLE = "people.manage"
+    MANAGE_AREA_PEOPLE = "areas.people"  # who answers for an area, and whom to call about it
     MANAGE_KEYS = "keys.manage"
     MANAGE_SETTINGS = "settings.manage"  # bureaus, categories, rules, levels, the city
 
@@ -50,6 +51,7 @@ ALLOWED: Final[dict[Act, frozenset[str]]] = {
     Act.VIEW_TRIAGE: frozenset({"administrator", "leader", "supervisor"}),
     Act.SETTLE: frozenset({"administrator", "supervisor"}),
     Act.MANAGE_PEOPLE: frozenset({"administrator"}),
+    Act.MANAGE_AREA_PEOPLE: frozenset({"administrator", "supervisor"}),
     Act.MANAGE_KEYS: frozenset({"administrator"}),
     Act.MANAGE_SETTINGS: frozenset({"administrator"}),
 }

@@ -12,6 +12,7 @@ from casework.coverage import Coverage, CoveredArea, coverages
 from casework.errors import NotFound, mark
 from casework.map_names import Named, Names, Pair, leaders, read_names
 from casework.map_rows import described
+from casework.natural_order import natural
 from casework.office import Office, the_city
 from casework.policy import Act, Actor
 from casework.referral import RoutingTable
@@ -96,7 +97,7 @@ def open_question(office: Office, actor: Actor, finding_id: int, aspect: float =
             row=row, revision=finding.revision, description=finding.description, questions=questions,
             decisions=decisions_in_force(session, [finding_id], names).get(finding_id, []),
             around=surroundings(office, session, box, drawn or (levels[-1] if levels else None)),
-            choices={one.level_code: list(one.areas) for one in levels}, now=now,
+            choices={one.level_code: sorted(one.areas, key=lambda a: natural(a.code)) for one in levels}, now=now,
         )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ MATRIX = {
     Act.VIEW_TRIAGE: "als",
     Act.SETTLE: "as",
     Act.MANAGE_PEOPLE: "a",
+    Act.MANAGE_AREA_PEOPLE: "as",
     Act.MANAGE_KEYS: "a",
     Act.MANAGE_SETTINGS: "a",
 }

@@ -1,6 +1,9 @@
 /** Names of what filters hold as codes: categories, bureaus, areas. They come after the first view. */
 import { lang, t } from '../i18n.js';
 
+/** 1, 2, 10 and not 1, 10, 2. */
+const { compare } = new Intl.Collator('en', { numeric: true });
+
 const word = (item, field = '') => item[`${field}${lang}`] || item[`${field}${lang === 'zh' ? 'en' : 'zh'}`] || item.code;
 
 export class Names {
@@ -21,7 +24,8 @@ export class Names {
   /** @param {object} answer /map/areas.json */
   takeAreas({ areas, levels, patch_level: patchLevel }) {
     this.levels = [...levels].sort((a, b) => a.position - b.position).map((item) => ({ ...item, word: word(item) }));
-    this.areas = areas.map(({ code, level, parent, leader, zh, en }) => ({ code, level, parent, leader, zh, en, word: word({ code, zh, en }) }));
+    this.areas = areas.map(({ code, level, parent, leader, zh, en }) => ({ code, level, parent, leader, zh, en, word: word({ code, zh, en }) }))
+      .sort((a, b) => compare(a.code, b.code));
     this.patchLevel = patchLevel;
   }
 

@@ -92,6 +92,8 @@ class AreaPerson(Base):
     duty: Mapped[str] = mapped_column(String(16))
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+    given_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     person: Mapped[Person] = relationship(lazy="joined")
 
@@ -110,3 +112,5 @@ class AreaContact(Base):
     note: Mapped[str] = mapped_column(String(500), default="")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+    given_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

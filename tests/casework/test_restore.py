@@ -312,7 +312,7 @@ LATER_TABLES = {
 }  # fmt: skip
 LATER_COLUMNS = {
     "findings": ["client_key"], "photos": ["history_seq"], "people": ["retired_at"], "city": ["default_lang"],
-    "area_versions": ["publication_id", "ended_by_id"],
+    "area_versions": ["publication_id", "ended_by_id"], "area_people": ["given_by", "ended_by"],
 }  # fmt: skip
 
 

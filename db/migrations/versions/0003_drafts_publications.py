@@ -16,6 +16,11 @@ depends_on = None
 
 _MOMENT: Final = db.types.UtcDateTime(timezone=True)
 _ADDED: Final = ("publication_id", "ended_by_id")
+_KEYS: Final = (
+    *(("area_versions", column, "publications") for column in _ADDED),
+    ("area_people", "given_by", "users"),
+    ("area_people", "ended_by", "users"),
+)
 
 
 def upgrade() -> None:
@@ -23,12 +28,13 @@ def upgrade() -> None:
     _create_publications()
     _create_drafts()
     _create_contacts()
-    for column in _ADDED:
+    for table, column, target in _KEYS:
         # Spelt out, the same on both databases: Alembic would copy the whole table on SQLite to add a key.
         op.execute(
-            f"ALTER TABLE area_versions ADD COLUMN {column} INTEGER"
-            f" CONSTRAINT fk_area_versions_{column}_publications REFERENCES publications (id)"
+            f"ALTER TABLE {table} ADD COLUMN {column} INTEGER"
+            f" CONSTRAINT fk_{table}_{column}_{target} REFERENCES {target} (id)"
         )
+    for column in _ADDED:
         op.create_index(op.f(f"ix_area_versions_{column}"), "area_versions", [column])
     op.create_index("ix_findings_place", "findings", ["lat", "lon"])
     op.create_index(
@@ -45,9 +51,10 @@ def downgrade() -> None:
     """Take the schema back."""
     op.drop_index("ix_findings_pinned", "findings")
     op.drop_index("ix_findings_place", "findings")
-    for column in reversed(_ADDED):
+    for column in _ADDED:
         op.drop_index(op.f(f"ix_area_versions_{column}"), "area_versions")
-        op.drop_column("area_versions", column)
+    for table, column, _target in reversed(_KEYS):
+        op.drop_column(table, column)
     for table in (
         "area_contacts", "area_draft_comments", "area_draft_shapes", "area_draft_levels", "area_drafts",
         "publications",
@@ -178,8 +185,12 @@ def _create_contacts() -> None:
         sa.Column("note", sa.String(length=500), nullable=False),
         sa.Column("valid_from", _MOMENT, nullable=False),
         sa.Column("valid_to", _MOMENT, nullable=True),
+        sa.Column("given_by", sa.Integer(), nullable=True),
+        sa.Column("ended_by", sa.Integer(), nullable=True),
         sa.CheckConstraint("kind IN ('community', 'street', 'other')", name=op.f("ck_area_contacts_kind")),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_area_contacts_area_id_areas")),
+        sa.ForeignKeyConstraint(["ended_by"], ["users.id"], name=op.f("fk_area_contacts_ended_by_users")),
+        sa.ForeignKeyConstraint(["given_by"], ["users.id"], name=op.f("fk_area_contacts_given_by_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_area_contacts")),
     )
     op.create_index(op.f("ix_area_contacts_area_id"), "area_contacts", ["area_id"])

@@ -50,16 +50,17 @@ FILES: dict[str, dict[str, str]] = {
 # Lucide's icons that pages use: lucide/<name>.svg each, and all of them as symbols of lucide/sprite.svg.
 ICONS = tuple(
     """
-    archive arrow-down-right arrow-left arrow-right arrow-up-right badge-check ban bell bike book-open bookmark
-    building-2 calendar calendar-clock camera chart-no-axes-column check chevron-down chevron-left chevron-right
-    chevron-up chevrons-up circle circle-alert circle-check circle-dot circle-help circle-pause circle-user
-    circle-x clock copy crosshair download ellipsis external-link eye eye-off file-down file-text file-up filter
-    flag footprints gavel git-compare-arrows globe hand history hourglass house image image-off image-plus inbox
-    info key-round keyboard landmark languages layers link list list-checks locate-fixed lock log-in log-out magnet map
-    map-pin map-pin-off map-pinned maximize menu message-square message-square-plus minus monitor moon move navigation palette
-    panel-left panel-right pencil phone pin pin-off play plus printer qr-code redo-2 refresh-cw rotate-ccw route
-    ruler scissors search send settings-2 share-2 shield sliders-horizontal spline split square-dashed square-pen squares-unite star
-    store sun sun-moon table tag trash-2 triangle-alert undo-2 upload user users wifi wifi-off x
+    archive arrow-down-right arrow-left arrow-right arrow-up-right badge-check ban bell bike book-open
+    bookmark building-2 calendar calendar-clock camera chart-no-axes-column check chevron-down chevron-left
+    chevron-right chevron-up chevrons-up circle circle-alert circle-check circle-dot circle-help circle-pause
+    circle-user circle-x clock copy crosshair download ellipsis external-link eye eye-off file-down file-text
+    file-up filter flag footprints gavel git-compare-arrows globe hand history hourglass house image image-off
+    image-plus inbox info key-round keyboard landmark languages layers link list list-checks locate-fixed lock
+    log-in log-out magnet map map-pin map-pin-off map-pinned maximize menu message-square message-square-plus
+    minus monitor moon move navigation palette panel-left panel-right pencil phone pin pin-off play plus
+    printer qr-code redo-2 refresh-cw rotate-ccw route ruler scissors search send settings-2 share-2 shield
+    sliders-horizontal spline split square-dashed square-pen squares-unite star store sun sun-moon table tag
+    trash-2 triangle-alert undo-2 upload user users wifi wifi-off x
     """.split()
 )
 

@@ -16,6 +16,9 @@ class Act(StrEnum):
     CORRECT = "finding.correct"
     VIEW_TRIAGE = "triage.view"
     SETTLE = "triage.settle"
+    DRAW_AREAS = "areas.draw"  # start drafts of boundaries and change them
+    PUBLISH_AREAS = "areas.publish"
+    COMMENT_AREAS = "areas.comment"  # see shared drafts, say something about them
     MANAGE_PEOPLE = "people.manage"
     MANAGE_AREA_PEOPLE = "areas.people"  # who answers for an area, and whom to call about it
     MANAGE_KEYS = "keys.manage"
@@ -50,6 +53,9 @@ ALLOWED: Final[dict[Act, frozenset[str]]] = {
     Act.CORRECT: frozenset({"administrator", "supervisor", "inspector"}),
     Act.VIEW_TRIAGE: frozenset({"administrator", "leader", "supervisor"}),
     Act.SETTLE: frozenset({"administrator", "supervisor"}),
+    Act.DRAW_AREAS: frozenset({"administrator", "supervisor"}),
+    Act.PUBLISH_AREAS: frozenset({"administrator", "supervisor"}),
+    Act.COMMENT_AREAS: frozenset({"administrator", "leader", "supervisor", "inspector"}),
     Act.MANAGE_PEOPLE: frozenset({"administrator"}),
     Act.MANAGE_AREA_PEOPLE: frozenset({"administrator", "supervisor"}),
     Act.MANAGE_KEYS: frozenset({"administrator"}),

@@ -24,12 +24,25 @@ MESSAGES: Mapping[str, str] = {
     "bad_json": mark("Not valid JSON at line %(line)s, column %(column)s: %(detail)s."),
     "json_too_deep": mark("The JSON is nested too deep to be a map file."),
     "not_geojson": mark("This JSON is not GeoJSON: %(detail)s."),
-    "topojson": mark("TopoJSON is not supported: save it as GeoJSON."),
+    "not_topojson": mark("This TopoJSON is broken: %(detail)s."),
+    "bad_arc": mark(
+        "This TopoJSON is broken: a shape names the arc %(arc)s, and the file has %(count)s arcs."
+    ),
+    "xml_doctype": mark("The file declares XML entities, which no map file needs: it is refused."),
+    "binary_dxf": mark("This is a binary DXF: save it as a text DXF (ASCII)."),
+    "too_many_features": mark("The file has %(count)s features; at most %(limit)s are taken."),
+    "too_many_vertices": mark(
+        "The file's shapes have %(count)s vertices; at most %(limit)s are taken: simplify them in a desktop GIS."
+    ),
     "bad_xml": mark("The XML is broken at line %(line)s, column %(column)s: %(detail)s."),
     "not_zip": mark("This is not a zip file, or it is damaged."),
     "unsafe_zip": mark("The zip file holds the path %(name)s, which leads outside: it is refused."),
+    "zip_link": mark("The zip file holds a link, %(name)s, instead of a file: it is refused."),
+    "zip_encrypted": mark("The zip file is locked with a password: pack it without one."),
+    "zip_too_many": mark("The zip file holds %(count)s files; at most %(limit)s are looked at."),
     "zip_bomb": mark("Unpacked, the zip file would have more than %(limit_mb)s MB."),
     "zip_without_layer": mark("The zip file holds no map file."),
+    "only_sidecars": mark("These are parts of a shapefile, but its .shp file is missing: add it."),
     "which_layer": mark("The file holds several layers: say which one. There are: %(layers)s."),
     "no_such_layer": mark("There is no layer %(layer)s. There are: %(layers)s."),
     "not_areas_or_points": mark("This holds %(found)s, which are neither areas nor points."),
@@ -46,7 +59,9 @@ MESSAGES: Mapping[str, str] = {
     "not_osm": mark("This is not OpenStreetMap data, or it is damaged or cut off: %(detail)s"),
     "no_streets": mark("The file holds no streets that one could walk, ride or drive on."),
     "roads_too_large": mark("The extract holds more than %(limit)s positions of streets: cut out the city."),
-    "not_a_road_network": mark("%(path)s is not a road network that this version wrote: import the extract again."),
+    "not_a_road_network": mark(
+        "%(path)s is not a road network that this version wrote: import the extract again."
+    ),
     "nothing": mark("Nothing in the file can be used. %(detail)s"),
     # the whole file, read all the same
     "encoding_guessed": mark("Nothing says how the text is encoded; read as %(encoding)s: %(preview)s"),
@@ -66,6 +81,8 @@ MESSAGES: Mapping[str, str] = {
     "bad_properties": mark("properties must be an object or null."),
     "bad_geometry": mark("The geometry cannot be read: %(detail)s."),
     "bad_position": mark("A position must be two or three numbers, not %(value)s."),
+    "open_line": mark("This is a %(type)s that is not closed, so it is no area."),
+    "big_feature": mark("Its shape has %(count)s vertices; at most %(limit)s are taken for one area."),
     "short_line": mark("A line needs at least two positions."),
     "short_ring": mark("A ring needs at least four positions."),
     "ring_closed": mark("A ring was not closed; it was closed."),

@@ -14,7 +14,8 @@ class RawLayer:
 
     `columns` are lists of one length with `geometries`; a geometry is None where there is none or where it was
     `refused` (feature numbers from 1, each with a problem). `crs` is what the file states, None when nothing;
-    `crs_by_format` when the format itself means longitude and latitude.
+    `crs_by_format` when the format itself means longitude and latitude. `samples` shows pieces of its text in each
+    encoding that it could be in, where nothing settles that.
     """
 
     columns: dict[str, list[Any]] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class RawLayer:
     crs_by_format: bool = False
     encoding: str | None = None
     layer: str | None = None
+    samples: dict[str, str] = field(default_factory=dict)
 
     def add(self, geometry: BaseGeometry | None, values: dict[str, Any]) -> int:
         """Append a row and return its number; columns appear as they come."""

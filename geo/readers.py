@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from geo.problems import Problem, UnreadableFile, mark
+from geo.raw_layer import RawLayer
 from geo.readers_points import PointTable, read_points
 from geo.readers_raw import DEFAULT_LIMIT_BYTES, read_raw
 from geo.tidy import crs_name, crs_text, tidy
@@ -21,6 +22,7 @@ __all__ = [
     "UnreadableFile",
     "read",
     "read_points",
+    "settled_layer",
 ]
 
 
@@ -37,6 +39,7 @@ class ReadResult:
     layer: str | None = None
     crs: str = "EPSG:4326"
     encoding: str | None = None
+    samples: dict[str, str] = field(default_factory=dict)
 
 
 def read(
@@ -47,15 +50,27 @@ def read(
     layer: str | None = None,
     *,
     limit_bytes: int = DEFAULT_LIMIT_BYTES,
+    limit_features: int | None = None,
 ) -> ReadResult:
     """Read a map file: features in WGS 84 on the grid, valid, and every problem that was met on the way.
 
     `crs` (an EPSG code, WKT) and `datum` (wgs84, gcj02, bd09), `encoding` and `layer` answer what a file leaves
     open; a given `crs` wins over the file's own. Features that cannot be used are left out and reported. Raises
-    `UnreadableFile` when nothing can be used or a question must be answered first.
+    `UnreadableFile` when nothing can be used or a question must be answered first, or when the file is larger than
+    `limit_bytes` or has more than `limit_features` features.
     """
-    raw = read_raw(path, encoding, layer, limit_bytes=limit_bytes)
-    geometries, source = tidy(raw, crs_text(crs), datum)
+    raw = read_raw(path, encoding, layer, limit_bytes=limit_bytes, limit_features=limit_features)
+    return settled_layer(raw, crs, datum)
+
+
+def settled_layer(
+    raw: RawLayer, crs: str | int | None = None, datum: str | None = None, swapped: bool | None = None
+) -> ReadResult:
+    """A raw layer's features in WGS 84, as `read` gives them; `swapped` says whether y stands before x.
+
+    Raises `UnreadableFile`.
+    """
+    geometries, source = tidy(raw, crs_text(crs), datum, swapped)
     keep = ~shapely.is_missing(geometries)
     problems = sorted(raw.problems, key=lambda p: p.feature or 0)
     if not keep.any():
@@ -68,4 +83,4 @@ def read(
     )
     features = gpd.GeoDataFrame(table, geometry=geometries, crs="EPSG:4326")[keep]
     features.index = pd.Index(np.flatnonzero(keep) + 1, name="feature")
-    return ReadResult(features, problems, raw.layer, crs_name(source), raw.encoding)
+    return ReadResult(features, problems, raw.layer, crs_name(source), raw.encoding, raw.samples)

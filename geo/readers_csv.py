@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.coordinate_columns import coordinate_columns, found_column, is_number, take_points
 from geo.problems import Problem, UnreadableFile, problem, shown
 from geo.raw_layer import RawLayer
-from geo.text_encoding import decoded
+from geo.text_encoding import decoded, samples
 
 WKT_NAMES = ("wkt", "geometry", "geom", "the_geom", "shape", "geom_wkt", "wkt_geom")
 _DELIMITERS = ",;\t|"
@@ -30,11 +30,13 @@ class TextTable:
     problems: list[Problem]
     refused: set[int]
     encoding: str
+    samples: dict[str, str] = field(default_factory=dict)
 
 
 def read_table(path: Path, encoding: str | None = None) -> TextTable:
     """The rows of a CSV or TSV file; blank ones are skipped. Raises `UnreadableFile`."""
-    text, used, notes = decoded(path.read_bytes(), encoding)
+    data = path.read_bytes()
+    text, used, notes = decoded(data, encoding)
     if not text.strip():
         raise UnreadableFile("empty_file")
     csv.field_size_limit(100_000_000)
@@ -46,7 +48,7 @@ def read_table(path: Path, encoding: str | None = None) -> TextTable:
     if not lines:
         raise UnreadableFile("empty_file")
     names = header_names(lines[0])
-    table = TextTable(names, [], notes, set(), used)
+    table = TextTable(names, [], notes, set(), used, samples(data.splitlines()) if notes else {})
     for number, line in enumerate(lines[1:], start=1):
         if len(line) != len(names):
             many = len(line) > len(names)
@@ -66,7 +68,7 @@ def read_csv(path: Path, encoding: str | None = None, x: str | None = None, y: s
     """
     table = read_table(path, encoding)
     raw = RawLayer(crs_by_format=True, encoding=table.encoding, layer=path.stem, problems=table.problems)
-    raw.refused = set(table.refused)
+    raw.refused, raw.samples = set(table.refused), table.samples
     raw.columns = {name: [row[i] for row in table.rows] for i, name in enumerate(table.names)}
     wkt = found_column(table.names, WKT_NAMES)
     if wkt is not None and x is None and y is None:

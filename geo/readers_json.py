@@ -12,26 +12,33 @@ from shapely.geometry.base import BaseGeometry
 from geo.problems import UnreadableFile, problem, shown
 from geo.raw_layer import RawLayer
 from geo.readers_geojson import BadGeometry, geometry_of
-from geo.text_encoding import decoded
+from geo.readers_topojson import read_topology
+from geo.text_encoding import decoded, samples
 
 _GEOMETRY_TYPES = frozenset(
     ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"]
 )
 
 
-def read_json(path: Path, encoding: str | None = None) -> RawLayer:
-    """GeoJSON (collection, feature or bare geometry) or Esri JSON as a raw layer. Raises `UnreadableFile`."""
-    text, used, notes = decoded(path.read_bytes(), encoding)
+def read_json(path: Path, encoding: str | None = None, layer: str | None = None) -> RawLayer:
+    """GeoJSON (collection, feature or bare geometry), TopoJSON or Esri JSON as a raw layer.
+
+    `layer` names an object of a TopoJSON file. Raises `UnreadableFile`.
+    """
+    data = path.read_bytes()
+    text, used, notes = decoded(data, encoding)
     value = _parsed(text)
     if not isinstance(value, dict):
         raise UnreadableFile("not_geojson", detail="it is not an object")
     if value.get("type") == "Topology":
-        raise UnreadableFile("topojson")
-    if "geometryType" in value or (value.get("type") is None and "features" in value):
+        raw = read_topology(value, layer)
+    elif "geometryType" in value or (value.get("type") is None and "features" in value):
         raw = _esri(value)
     else:
         raw = _geojson(value)
-    raw.encoding, raw.layer = used, path.stem
+    raw.encoding, raw.layer = used, raw.layer or path.stem
+    if notes:
+        raw.samples = samples(data.splitlines())
     raw.problems[:0] = notes
     return raw
 

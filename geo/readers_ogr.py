@@ -24,7 +24,10 @@ from geo.problems import UnreadableFile, mark, shown
 from geo.raw_layer import RawLayer
 
 _ONLY_PYOGRIO = {".kml", ".kmz", ".gpx"}
-_XML = {".kml", ".gpx"}
+_XML = {".kml": "kml", ".gpx": "gpx"}
+# GDAL looks at the content, whatever the name: one that it would take for another format (a VRT that names files or
+# hosts, say) must not reach it.
+_MAGIC = {".gpkg": b"SQLite format 3\0", ".fgb": b"fgb\x03", ".shp": b"\0\0\x27\x0a"}
 
 
 def fiona_module() -> ModuleType | None:
@@ -38,21 +41,45 @@ def fiona_module() -> ModuleType | None:
     return fiona
 
 
-def read_ogr(path: Path, layer: str | None = None, encoding: str | None = None) -> RawLayer:
+def read_ogr(
+    path: Path, layer: str | None = None, encoding: str | None = None, *, limit_features: int | None = None
+) -> RawLayer:
     """One layer of a file, asking which when there are several. Raises `UnreadableFile`."""
     ending = path.suffix.lower()
     if ending in _XML:
-        _check_xml(path)
+        _check_xml(path, _XML[ending])
+    elif ending in _MAGIC:
+        _check_magic(path, ending)
     name = _chosen(path, layer)
+    if limit_features is not None and (count := _count(path, name)) > limit_features:
+        raise UnreadableFile("too_many_features", count=count, limit=limit_features)
     fiona = None if ending in _ONLY_PYOGRIO else fiona_module()
     raw = _by_pyogrio(path, name, encoding) if fiona is None else _by_fiona(fiona, path, name, encoding)
     raw.layer = name
     return raw
 
 
-def _check_xml(path: Path) -> None:
-    """GDAL takes what stands before the break in a cut-off file: refuse it instead."""
+def _check_magic(path: Path, ending: str) -> None:
+    with path.open("rb") as file:
+        head = file.read(len(_MAGIC[ending]))
+    if head != _MAGIC[ending]:
+        raise UnreadableFile("wrong_content", ending=ending, found="something else")
+
+
+def _check_xml(path: Path, root: str) -> None:
+    """Refuse XML that is cut off (GDAL takes what stands before), has another root, or declares entities."""
+    seen: list[str] = []
+
+    def opened(name: str, _attributes: object) -> None:
+        if not seen:
+            seen.append(name.rpartition(":")[2].lower())
+
+    def declared(*_words: object) -> None:
+        raise UnreadableFile("xml_doctype")
+
     parser = xml.parsers.expat.ParserCreate()
+    parser.StartElementHandler = opened
+    parser.StartDoctypeDeclHandler = declared
     try:
         with path.open("rb") as file:
             parser.ParseFile(file)
@@ -63,6 +90,9 @@ def _check_xml(path: Path) -> None:
             error.code
         )
         raise UnreadableFile("bad_xml", line=error.lineno, column=error.offset + 1, detail=detail) from error
+    if seen != [root]:
+        found = f"XML of the kind {shown(seen[0] if seen else '-', 30)}"
+        raise UnreadableFile("wrong_content", ending=path.suffix, found=found)
 
 
 def _chosen(path: Path, layer: str | None) -> str:

@@ -11,7 +11,7 @@ import pyproj
 from geo.problems import Problem, UnreadableFile, problem, shown
 from geo.raw_layer import RawLayer
 from geo.readers_ogr import read_ogr
-from geo.text_encoding import fits, guess_note, guessed, known, preview
+from geo.text_encoding import fits, guess_note, guessed, holds_ascii, known, preview, samples
 
 SIDECARS = (".dbf", ".shx", ".prj", ".cpg", ".dbt", ".sbn", ".sbx", ".qix")
 _STAGED = (".shp", ".shx", ".dbf", ".dbt")
@@ -21,7 +21,7 @@ _CODE_PAGES = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5"}
 _SAMPLE_BYTES = 4_000_000
 
 
-def read_shapefile(path: Path, encoding: str | None = None) -> RawLayer:
+def read_shapefile(path: Path, encoding: str | None = None, *, limit_features: int | None = None) -> RawLayer:
     """A shapefile as a raw layer. Raises `UnreadableFile`."""
     notes = _checked_header(path)
     parts = _parts(path)
@@ -37,12 +37,14 @@ def read_shapefile(path: Path, encoding: str | None = None) -> RawLayer:
                 _stage(parts[ending], Path(folder) / f"layer{ending}")
         if ".shx" not in parts:
             (Path(folder) / "layer.shx").write_bytes(_index_of(path))
-        raw = read_ogr(Path(folder) / "layer.shp", encoding=_BYTES)
+        raw = read_ogr(Path(folder) / "layer.shp", encoding=_BYTES, limit_features=limit_features)
     _decode(raw, used)
     if ".dbf" not in parts:
         raw.columns = {}
     raw.problems[:0] = notes + crs_notes + text_notes
     raw.crs, raw.encoding, raw.layer = stated, used, path.stem
+    if text_notes and ".dbf" in parts:
+        raw.samples = samples(_dbf_texts(parts[".dbf"]))
     return raw
 
 
@@ -107,6 +109,8 @@ def _encoding(dbf: Path | None, cpg: Path | None, asked: str | None) -> tuple[st
     lines = _dbf_texts(dbf) if dbf else []
     if asked:
         name = known(asked)
+        if not holds_ascii(name):
+            raise UnreadableFile("bad_encoding", encoding=shown(asked))
         if not _all_fit(lines, name):
             raise UnreadableFile("bad_encoding", encoding=asked)
         return name, []
@@ -140,9 +144,10 @@ def _stated(cpg: Path | None) -> str | None:
     text = text.removeprefix("ansi ").removeprefix("oem ")
     for candidate in (text, f"cp{text}", text.replace("8859", "8859-").replace("--", "-")):
         try:
-            return known(candidate)
+            name = known(candidate)
         except UnreadableFile:
             continue
+        return name if holds_ascii(name) else None
     return None
 
 

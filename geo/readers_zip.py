@@ -1,14 +1,22 @@
 """Zip files with a map in them: nothing outside the folder, nothing larger than allowed, one layer or a question."""
 
 import lzma
+import stat
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from geo.problems import UnreadableFile
+from geo.problems import UnreadableFile, shown
 
 MB = 1_000_000
-LAYERS = (".shp", ".geojson", ".json", ".gpkg", ".fgb", ".kml", ".gpx", ".csv", ".tsv")
+# Map files by how surely they are what is meant: of the first kind that is there all are offered.
+LAYERS = (
+    (".shp",),
+    (".gpkg", ".fgb", ".geojson", ".topojson", ".kml", ".dxf", ".parquet"),
+    (".json", ".gpx"),
+    (".csv", ".tsv"),
+)
+MAX_MEMBERS = 2000
 _CHUNK_BYTES = 1 << 20
 # Whatever damaged bytes make zipfile raise, one of them IndexError for a member without a name.
 _DAMAGE = (
@@ -25,18 +33,63 @@ _DAMAGE = (
 _JUNK = ("__MACOSX/", ".")
 
 
-def unpacked(path: Path, folder: Path, layer: str | None, limit_bytes: int) -> Path:
-    """Unpack into `folder` and return the file to read: the only one, or the one named `layer`.
-
-    Raises `UnreadableFile`.
-    """
+def unpacked(path: Path, folder: Path, layer: str | None, limit_bytes: int) -> tuple[Path, str | None, str]:
+    """Unpack into `folder` and choose a file there, as `chosen_file` does. Raises `UnreadableFile`."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = {info: _name(info) for info in archive.infolist() if not info.is_dir()}
-            files = _extracted(archive, names, folder, limit_bytes)
+            _check(names)
+            _extract(archive, names, folder, limit_bytes)
     except _DAMAGE as error:
         raise UnreadableFile("not_zip") from error
-    return _chosen(files, layer)
+    return chosen_file(folder, layer)
+
+
+def chosen_file(folder: Path, layer: str | None) -> tuple[Path, str | None, str]:
+    """(file to read, layer inside it, prefix of its layers' names) of a folder of files.
+
+    The file is the only map file, or the one that `layer` names: `file` or `file/layer`. Where several are there
+    and none is named, the question has them all. Raises `UnreadableFile`.
+    """
+    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    layers: list[Path] = next(
+        (found for kinds in LAYERS if (found := [file for file in files if file.suffix.lower() in kinds])), []
+    )
+    if not layers:
+        parts = [file for file in files if file.suffix.lower() in (".dbf", ".shx", ".prj", ".cpg")]
+        raise UnreadableFile("only_sidecars" if parts else "zip_without_layer")
+    if len(layers) == 1:
+        return layers[0], layer, ""
+    names = _names(layers, folder)
+    if layer is None:
+        raise UnreadableFile("which_layer", names, layers=", ".join(names))
+    for name, file in sorted(zip(names, layers, strict=True), key=lambda pair: -len(pair[0])):
+        if layer == name or layer.startswith(f"{name}/"):
+            return file, layer[len(name) + 1 :] or None, f"{name}/"
+    raise UnreadableFile("no_such_layer", names, layer=shown(layer), layers=", ".join(names))
+
+
+def _names(files: list[Path], folder: Path) -> list[str]:
+    """Names that differ: of the files, with their ending or folder only where it takes that."""
+    inside = [file.relative_to(folder) for file in files]
+    for names in (
+        [path.stem for path in inside],
+        [path.name for path in inside],
+        [path.with_suffix("").as_posix() for path in inside],
+    ):
+        if len(set(names)) == len(names):
+            return names
+    return [path.as_posix() for path in inside]
+
+
+def _check(names: dict[zipfile.ZipInfo, str]) -> None:
+    if len(names) > MAX_MEMBERS:
+        raise UnreadableFile("zip_too_many", count=len(names), limit=MAX_MEMBERS)
+    for info, name in names.items():
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise UnreadableFile("zip_link", name=shown(name))
+        if info.flag_bits & 1:
+            raise UnreadableFile("zip_encrypted")
 
 
 def _name(info: zipfile.ZipInfo) -> str:
@@ -52,14 +105,14 @@ def _name(info: zipfile.ZipInfo) -> str:
                 continue
     name = name.replace("\\", "/")
     if name.startswith("/") or ":" in name or ".." in PurePosixPath(name).parts or "\0" in name:
-        raise UnreadableFile("unsafe_zip", name=name)
+        raise UnreadableFile("unsafe_zip", name=shown(name))
     return name
 
 
-def _extracted(
+def _extract(
     archive: zipfile.ZipFile, names: dict[zipfile.ZipInfo, str], folder: Path, limit_bytes: int
-) -> list[Path]:
-    left, files = limit_bytes, []
+) -> None:
+    left = limit_bytes
     for info, name in names.items():
         if name.startswith(_JUNK):
             continue
@@ -71,20 +124,3 @@ def _extracted(
                 if left < 0:  # counted, because a header may lie
                     raise UnreadableFile("zip_bomb", limit_mb=limit_bytes // MB)
                 sink.write(chunk)
-        files.append(target)
-    return files
-
-
-def _chosen(files: list[Path], layer: str | None) -> Path:
-    shapes = [file for file in files if file.suffix.lower() == ".shp"]
-    layers = shapes or [file for file in files if file.suffix.lower() in LAYERS]
-    names = [file.stem for file in layers]
-    if not layers:
-        raise UnreadableFile("zip_without_layer")
-    if len(layers) == 1:
-        return layers[0]
-    if layer is None:
-        raise UnreadableFile("which_layer", names, layers=", ".join(names))
-    if layer not in names:
-        raise UnreadableFile("no_such_layer", names, layer=layer, layers=", ".join(names))
-    return layers[names.index(layer)]

@@ -6,6 +6,24 @@ from geo.problems import Problem, UnreadableFile, problem, shown
 
 CHINESE = "gb18030"
 WESTERN = "cp1252"
+OFFERED = ("utf-8", CHINESE, "big5", WESTERN)
+"""What a person is asked to choose from."""
+
+# Codecs of Python's that are no encodings of texts in files.
+_NO_TEXT = frozenset(
+    [
+        "idna",
+        "punycode",
+        "unicode-escape",
+        "raw-unicode-escape",
+        "raw_unicode_escape",
+        "undefined",
+        "rot13",
+        "utf-7",
+        "mbcs",
+        "oem",
+    ]
+)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -15,13 +33,13 @@ def decoded(data: bytes, encoding: str | None = None) -> tuple[str, str, list[Pr
         name = known(encoding)
         try:
             return data.decode("utf-8-sig" if name == "utf-8" else name), name, []
-        except UnicodeDecodeError as error:
-            raise UnreadableFile("bad_encoding", encoding=encoding) from error
+        except UnicodeError as error:  # UTF-16 without its mark is no UnicodeDecodeError
+            raise UnreadableFile("bad_encoding", encoding=shown(encoding)) from error
     for bom, name in _BOMS:
         if data.startswith(bom):
             try:
                 return data.decode(name), name, []
-            except UnicodeDecodeError as error:
+            except UnicodeError as error:
                 raise UnreadableFile("bad_encoding", encoding=name) from error
     name = guessed(data)
     text = data.decode(name, errors="replace")
@@ -32,9 +50,21 @@ def known(encoding: str) -> str:
     """Python's name of an encoding. Raises `UnreadableFile` for one that does not exist."""
     try:
         name = codecs.lookup(encoding.strip()).name
-    except (LookupError, ValueError) as error:  # ValueError: a null byte in the name
-        raise UnreadableFile("bad_encoding", encoding=encoding) from error
+        sample = b"A".decode(name) if _of_bytes(name) else "A".encode(name).decode(name)
+    except (LookupError, ValueError, TypeError) as error:  # ValueError: a null byte in the name
+        raise UnreadableFile("bad_encoding", encoding=shown(encoding)) from error
+    if sample != "A" or name in _NO_TEXT:
+        raise UnreadableFile("bad_encoding", encoding=shown(encoding))
     return CHINESE if name in ("gb2312", "gbk") else name  # GB18030 holds both
+
+
+def holds_ascii(encoding: str) -> bool:
+    """Whether plain letters are one byte each in an encoding, as in a .dbf they must be."""
+    return _of_bytes(encoding) and b"Az09".decode(encoding) == "Az09"
+
+
+def _of_bytes(encoding: str) -> bool:
+    return not encoding.startswith(("utf-16", "utf-32"))
 
 
 def guessed(data: bytes) -> str:
@@ -64,6 +94,15 @@ def preview(encoding: str, lines: list[bytes]) -> str:
     """The first texts that are not plain ASCII, as that encoding reads them."""
     telling = [line.strip() for line in lines if not line.isascii()][:3]
     return shown(" | ".join(line.decode(encoding, errors="replace") for line in telling))
+
+
+def samples(lines: list[bytes]) -> dict[str, str]:
+    """Pieces of a text in each encoding that it could be in, the likeliest first: for a person to choose by."""
+    telling = [line.strip() for line in lines if not line.isascii()]
+    fitting = [one for one in OFFERED if all(fits(line, one) for line in telling)]
+    best = guessed(b"\n".join(telling))
+    fitting.sort(key=lambda one: one != best)
+    return {one: preview(one, telling) for one in fitting}
 
 
 def _looks_chinese(data: bytes) -> bool:

@@ -20,11 +20,14 @@ _WORLD = (-180.0, -90.0, 180.0, 90.0)
 _GRID_DEG = 1e-7
 
 
-def tidy(raw: RawLayer, crs: str | None, datum: str | None) -> tuple[Geometries, str]:
+def tidy(
+    raw: RawLayer, crs: str | None, datum: str | None, swapped: bool | None = None
+) -> tuple[Geometries, str]:
     """The raw layer's geometries in WGS 84 (None where unusable, with a problem), and the system they were in.
 
-    Polygons come out valid, on the grid, outer rings counter-clockwise, in two dimensions. Problems are added to
-    `raw.problems`. Raises `UnreadableFile` where the system has to be asked for.
+    `swapped` says whether y stands before x; None: found out. Polygons come out valid, on the grid, outer rings
+    counter-clockwise, in two dimensions. Problems are added to `raw.problems`. Raises `UnreadableFile` where the
+    system has to be asked for.
     """
     geometries = np.empty(len(raw.geometries), dtype=object)
     geometries[:] = raw.geometries
@@ -33,7 +36,7 @@ def tidy(raw: RawLayer, crs: str | None, datum: str | None) -> tuple[Geometries,
     _drop_where(raw, geometries, _not_finite(geometries), "not_finite")
     _flatten(raw, geometries)
     xy = shapely.get_coordinates(geometries)
-    source, swap, notes = settled(xy[:, 0], xy[:, 1], crs, raw.crs, datum, raw.crs_by_format)
+    source, swap, notes = settled(xy[:, 0], xy[:, 1], crs, raw.crs, datum, raw.crs_by_format, swapped)
     raw.problems += notes
     lon, lat = to_wgs84(xy[:, 0], xy[:, 1], source, swap, datum)
     geometries = np.asarray(shapely.set_coordinates(geometries, np.column_stack([lon, lat])), dtype=object)
@@ -45,7 +48,13 @@ def tidy(raw: RawLayer, crs: str | None, datum: str | None) -> tuple[Geometries,
 
 
 def settled(
-    x: Floats, y: Floats, asked: str | None, stated: str | None, datum: str | None, by_format: bool
+    x: Floats,
+    y: Floats,
+    asked: str | None,
+    stated: str | None,
+    datum: str | None,
+    by_format: bool,
+    swapped: bool | None = None,
 ) -> tuple[str, bool, list[Problem]]:
     """(system, whether its axes are exchanged, problems) of coordinates; (0, 0) and NaN say nothing.
 
@@ -66,7 +75,7 @@ def settled(
         source = "EPSG:4326"
     area = _area(source, datum)
     try:
-        swap = _swapped(x, y, source, area)
+        swap = _swapped(x, y, source, area) if swapped is None else swapped
         convert(0.0, 0.0, source, "wgs84")  # fails here, where it can be told, if there is no way at all
     except UnknownCrs as error:
         raise UnreadableFile("unknown_crs", crs=source[:60]) from error

@@ -1,0 +1,122 @@
+"""Drawings (DXF): closed lines and hatches are areas, the texts in them their names; each drawing layer is a layer."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio.raw
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.problems import UnreadableFile, mark, problem, shown
+from geo.raw_layer import RawLayer
+
+_BINARY = b"AutoCAD Binary DXF"
+# A line whose ends are this share of its length apart was meant to be closed.
+_NEARLY_CLOSED = 1e-3
+_AREAL = ("Polygon", "MultiPolygon")
+
+
+def read_dxf(path: Path, layer: str | None = None) -> RawLayer:
+    """The areas of one drawing layer as a raw layer: `layer`, `code`, `name` and all `texts` of each.
+
+    Open lines on that layer are refused one by one. Raises `UnreadableFile`, also to ask for the layer.
+    """
+    _check_content(path)
+    layers, shapes, texts = _entities(path)
+    closed = [_closed(shape) for shape in shapes]
+    chosen = _chosen([one for one, area in zip(layers, closed, strict=True) if area is not None], layer)
+    raw = RawLayer(layer=chosen, encoding="utf-8")
+    labels = [(shape, text) for shape, text in zip(shapes, texts, strict=True) if text and shape is not None]
+    picked = [i for i, name in enumerate(layers) if name == chosen and not texts[i] and shapes[i] is not None]
+    areas = [closed[i] for i in picked]
+    for i, said in zip(picked, _texts_in(areas, labels), strict=True):
+        values = {"layer": chosen, "code": _code(said), "name": _name(said), "texts": " | ".join(said)}
+        area, shape = closed[i], shapes[i]
+        number = raw.add(area, values)
+        if area is None:
+            raw.refuse(number, "open_line", "geometry", type=shape.geom_type if shape is not None else "-")
+        elif shape is not None and shape.geom_type == "LineString" and not shape.is_closed:
+            raw.problems.append(problem("ring_closed", number, "geometry"))
+    return raw
+
+
+def _check_content(path: Path) -> None:
+    with path.open("rb") as file:
+        head = file.read(4000)
+    if head.startswith(_BINARY):
+        raise UnreadableFile("binary_dxf")
+    lines = [line.strip() for line in head.splitlines()[:60]]
+    if b"SECTION" not in lines:
+        raise UnreadableFile("wrong_content", ending=".dxf", found="not a drawing")
+
+
+def _entities(path: Path) -> tuple[list[str], list[BaseGeometry | None], list[str]]:
+    """(layers, geometries, texts) of all entities of the drawing's model space; blocks are taken apart."""
+    try:
+        meta, _, wkb, columns = pyogrio.raw.read(path)
+    except (RuntimeError, ValueError, OSError) as error:  # what pyogrio raises descends from these
+        raise UnreadableFile("unreadable", detail=shown(error, 200)) from error
+    by_name: dict[str, Any] = dict(zip([str(name) for name in meta["fields"]], columns, strict=True))
+    count = len(wkb) if wkb is not None else 0
+    layers = _strings(by_name.get("Layer"), count)
+    texts = _strings(by_name.get("Text"), count)
+    paper = by_name.get("PaperSpace", np.zeros(count))
+    keep = [i for i in range(count) if paper[i] != 1]
+    shapes = [None if wkb[i] is None else shapely.force_2d(shapely.from_wkb(wkb[i])) for i in keep]
+    return [layers[i] for i in keep], shapes, [texts[i] for i in keep]
+
+
+def _strings(values: Any, count: int) -> list[str]:
+    return [
+        "" if value is None else str(value).strip()
+        for value in (values if values is not None else [None] * count)
+    ]
+
+
+def _closed(shape: BaseGeometry | None) -> BaseGeometry | None:
+    """The area that a shape encloses, or None."""
+    if shape is None or shape.is_empty:
+        return None
+    if shape.geom_type in _AREAL:
+        return shape
+    if shape.geom_type != "LineString" or len(shape.coords) < 3:
+        return None
+    first, last = shapely.Point(shape.coords[0]), shapely.Point(shape.coords[-1])
+    if first.distance(last) > _NEARLY_CLOSED * shape.length or len(set(shape.coords)) < 3:
+        return None
+    return shapely.Polygon(shape.coords)
+
+
+def _chosen(layers: list[str], layer: str | None) -> str:
+    names = sorted(set(layers))
+    if not names:
+        raise UnreadableFile("nothing", detail=mark("The drawing holds no closed line."))
+    if layer is not None and layer not in names:
+        raise UnreadableFile("no_such_layer", names, layer=shown(layer), layers=", ".join(names))
+    if layer is None and len(names) > 1:
+        raise UnreadableFile("which_layer", names, layers=", ".join(names))
+    return layer or names[0]
+
+
+def _texts_in(areas: list[BaseGeometry | None], labels: list[tuple[BaseGeometry, str]]) -> list[list[str]]:
+    """For each area the texts that stand in it; one in several areas belongs to the smallest."""
+    found: list[list[str]] = [[] for _ in areas]
+    tree = shapely.STRtree(
+        [area if area is not None and area.is_valid else shapely.Polygon() for area in areas]
+    )
+    for place, text in labels:
+        holding = tree.query(shapely.centroid(place), predicate="within").tolist()
+        if holding:
+            smallest = min(holding, key=lambda i: areas[i].area)  # type: ignore[union-attr]
+            found[smallest].append(text)
+    return found
+
+
+def _code(texts: list[str]) -> str:
+    return next((text for text in texts if any(c.isdigit() for c in text) and text.isascii()), "")
+
+
+def _name(texts: list[str]) -> str:
+    code = _code(texts)
+    return next((text for text in texts if text != code), code)

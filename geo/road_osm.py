@@ -149,6 +149,4 @@ def _take_turn(streets: Streets, relation: Any) -> None:
         return
     node = nodes[0] if nodes else None
     only = rule.startswith("only_")
-    streets.turns += [
-        Turn(start, end, node, () if nodes else ways, only) for start in starts for end in ends
-    ]
+    streets.turns += [Turn(start, end, node, () if nodes else ways, only) for start in starts for end in ends]

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import policy
 from casework.coverage import Coverage, CoveredArea
+from casework.duties import DUTIES
 from casework.errors import NotFound, mark
 from casework.filters import Filters
 from casework.map_names import Names, Pair, read_names
@@ -19,22 +19,21 @@ from casework.map_rows import described, ids_of, page, urgency
 from casework.natural_order import natural
 from casework.office import Office, the_city
 from casework.policy import Act, Actor
+from casework.responsibility_people import Held, by_area, held_duties
 from casework.scope import scope_of
 from casework.selection import Selection, find
 from casework.snapshot import areas_of_level
 from casework.status import DISPLAY_KEYS, OPEN_KEYS
 from casework.surroundings import Box, Surroundings, surroundings
-from db.models import AreaPerson, Person
 from geo.crs import area_m2
 
-DUTIES: Final = ("leader", "member", "director")
 URGENT: Final = 8
 EVERYTHING: Final = Filters(shown=frozenset(DISPLAY_KEYS))
 
 
 @dataclass(slots=True)
 class AreaCard:
-    """One area: names, people by duty ([zh, en] each), findings by display key, and the areas below it."""
+    """One area: names, who answers for it now by duty, findings by display key, and the areas below it."""
 
     code: str
     level: str
@@ -44,7 +43,7 @@ class AreaCard:
     area_id: int
     drawn: bool
     km2: float
-    people: dict[str, list[Pair]]
+    people: dict[str, list[Held]]
     counts: dict[str, int]
     below: list["AreaCard"] = field(default_factory=list)
 
@@ -107,7 +106,7 @@ def areas_page(office: Office, actor: Actor) -> AreasPage:
     with office.database.read() as session:
         is_demo = _allowed(office, actor, session)
         names, people = read_names(session), policy.shows_persons(actor, is_demo=is_demo)
-        cards = _cards(office, session, names, with_people=people)
+        cards = cards_of(office, session, names, with_people=people)
         patch = names.patch_level
         leaderless = (
             [
@@ -119,7 +118,7 @@ def areas_page(office: Office, actor: Actor) -> AreasPage:
             else []
         )
         return AreasPage(
-            trees=_trees(names, cards),
+            trees=trees_of(names, cards),
             levels=[
                 {
                     "code": level.level_code,
@@ -148,15 +147,15 @@ def area_page(office: Office, actor: Actor, code: str, level_code: str = "") -> 
         is_demo = _allowed(office, actor, session)
         names, people = read_names(session), policy.shows_persons(actor, is_demo=is_demo)
         level, area = _named(names, code, level_code)
-        cards = _cards(office, session, names, with_people=people)
+        cards = cards_of(office, session, names, with_people=people)
         selection = find(office, session, Filters())
         rows = _rows_in(office, session, selection, names, level, area)
         city, now = the_city(session), office.now()
         neighbours = _neighbours(level, area)
         finer = [one for one in names.levels if one.parent_level_id == level.level_id]
         drawn = finer[0] if finer and not neighbours else level
-        listed = _listed(office, actor, session, selection, rows)
-        first = page(selection, listed, urgency(selection, listed, now, city.timezone), URGENT)
+        seen = listed(office, actor, session, selection, rows)
+        first = page(selection, seen, urgency(selection, seen, now, city.timezone), URGENT)
         columns = selection.columns
         return AreaPage(
             card=cards[area.id],
@@ -194,8 +193,9 @@ def _named(names: Names, code: str, level_code: str) -> tuple[Coverage, CoveredA
     raise NotFound(mark("There is no area with the code %(code)s"), {"code": code})
 
 
-def _cards(office: Office, session: Session, names: Names, *, with_people: bool) -> dict[int, AreaCard]:
-    people = _people(session, office.now()) if with_people else {}
+def cards_of(office: Office, session: Session, names: Names, *, with_people: bool) -> dict[int, AreaCard]:
+    """Every area in force by its id, coarsest level first, each level in the order that people count in."""
+    people = by_area(held_duties(session, office.now(), states={"now"})) if with_people else {}
     selection = find(office, session, EVERYTHING)
     cards = {}
     for level in names.levels:
@@ -205,7 +205,7 @@ def _cards(office: Office, session: Session, names: Names, *, with_people: bool)
                 code=area.code, level=level.level_code, name_zh=area.name_zh, name_en=area.name_en,
                 parent_id=area.parent_id, area_id=area.id, drawn=area.drawn,
                 km2=round(area_m2(area.geometry) / 1e6, 2),
-                people={duty: people.get((area.id, duty), []) for duty in DUTIES},
+                people=people.get(area.id, {duty: [] for duty in DUTIES}),
                 counts=dict(zip(DISPLAY_KEYS, counts.get(area.id, [0] * len(DISPLAY_KEYS)), strict=True)),
             )  # fmt: skip
     for card in cards.values():
@@ -215,32 +215,20 @@ def _cards(office: Office, session: Session, names: Names, *, with_people: bool)
     return cards
 
 
-def _people(session: Session, now: datetime) -> dict[tuple[int, str], list[Pair]]:
-    rows = session.execute(
-        select(AreaPerson.area_id, AreaPerson.duty, Person.name_zh, Person.name_en)
-        .join(Person, AreaPerson.person_id == Person.id)
-        .where(AreaPerson.valid_from <= now, AreaPerson.valid_to.is_(None) | (AreaPerson.valid_to > now))
-        .order_by(AreaPerson.id)
-    )
-    found: dict[tuple[int, str], list[Pair]] = {}
-    for row in rows:
-        found.setdefault((row.area_id, row.duty), []).append([row.name_zh, row.name_en])
-    return found
-
-
 def _by_key(
     office: Office, session: Session, selection: Selection, names: Names, level: Coverage
 ) -> Mapping[int, list[int]]:
     """Findings of each area of a level by display key."""
-    areas = _area_column(office, session, selection, names, level)
+    areas = area_column(office, session, selection, names, level)
     size, width = int(areas.max(initial=0)) + 1, len(DISPLAY_KEYS)
     table = np.bincount(areas.astype(np.int64) * width + selection.display.keys, minlength=size * width)
     return dict(enumerate(table.reshape(size, width).tolist()))
 
 
-def _area_column(
+def area_column(
     office: Office, session: Session, selection: Selection, names: Names, level: Coverage
 ) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    """The area id (0 for none) of every finding in one level."""
     if level is names.patch_level:
         return selection.columns.area
     return areas_of_level(office.database, session, selection.display.snapshot, level.level_id)
@@ -249,12 +237,12 @@ def _area_column(
 def _rows_in(
     office: Office, session: Session, selection: Selection, names: Names, level: Coverage, area: CoveredArea
 ) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    areas = _area_column(office, session, selection, names, level)
+    areas = area_column(office, session, selection, names, level)
     inside: np.ndarray[tuple[int], np.dtype[np.intp]] = selection.rows[areas[selection.rows] == area.id]
     return inside
 
 
-def _listed(
+def listed(
     office: Office, actor: Actor, session: Session, selection: Selection, rows: NDArray[np.intp]
 ) -> NDArray[np.intp]:
     """Which of these findings the page may list: numbers are everybody's, titles only who may see the case's."""
@@ -272,7 +260,8 @@ def _tally(
     return sorted(found, key=lambda line: (-line[2], line[0]))
 
 
-def _trees(names: Names, cards: Mapping[int, AreaCard]) -> list[LevelTree]:
+def trees_of(names: Names, cards: Mapping[int, AreaCard]) -> list[LevelTree]:
+    """The levels whose areas lie in no coarser one, each with everything that nests in it."""
     return [
         LevelTree(level.name_zh, level.name_en, roots)
         for level in names.levels

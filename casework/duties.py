@@ -103,8 +103,15 @@ def give_duty(
             raise Refused(mark("The last day lies before the first one"), field="until")
         former = _former(_meeting(session, area_id, duty, start, end), duty, person_id, start, timezone, now)
         for one in former:
-            one.valid_to = max(start, one.valid_from)
-        given = AreaPerson(area_id=area_id, person_id=person_id, duty=duty, valid_from=start, valid_to=end)
+            one.valid_to, one.ended_by = max(start, one.valid_from), actor.user_id
+        given = AreaPerson(
+            area_id=area_id,
+            person_id=person_id,
+            duty=duty,
+            valid_from=start,
+            valid_to=end,
+            given_by=actor.user_id,
+        )
         session.add(given)
         session.flush()
         names = (former[0].person.name_zh, former[0].person.name_en) if former else None
@@ -130,7 +137,7 @@ def end_duty(office: Office, actor: Actor, person_id: int, duty_id: int, until: 
             raise Refused(mark("The last day lies before the first one"), field="until")
         if end is not None and duty.duty in SINGLE:
             _require_free(_meeting(session, duty.area_id, duty.duty, duty.valid_from, end), duty, timezone)
-        duty.valid_to = max(end or now, duty.valid_from)
+        duty.valid_to, duty.ended_by = max(end or now, duty.valid_from), actor.user_id
 
 
 def first_moment(day: str, timezone: str, now: datetime, field: str = "day") -> datetime:

@@ -159,7 +159,7 @@ def retire_person(office: Office, actor: Actor, person_id: int) -> int:
                 | ((AreaPerson.valid_to > now) & (AreaPerson.valid_to > AreaPerson.valid_from)),
             )
         ).all():
-            duty.valid_to = max(now, duty.valid_from)
+            duty.valid_to, duty.ended_by = max(now, duty.valid_from), actor.user_id
             ended += 1
         person.retired_at = now
         return ended

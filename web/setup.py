@@ -103,6 +103,7 @@ def _teach_templates(app: Flask) -> None:
         texts_for_js=i18n.texts_for_js,
         role_word=roles.role_word,
         may=context.may,
+        has_page=lambda endpoint: endpoint in app.view_functions,
         Act=Act,
     )
     app.context_processor(_page_words)

@@ -34,8 +34,8 @@ def test_the_tree_nests_counts_and_names_people(office: Office) -> None:
     assert (district.code, district.open, [one.code for one in district.below]) == ("D", 3, ["A", "B"])
     west, east = district.below
     assert (west.open, east.open, west.over) == (2, 1, 0)
-    assert west.people["leader"] == [["马建国", "马建国"]]
-    assert west.people["director"] == [["冶晓梅", "冶晓梅"]]
+    assert [one.pair for one in west.people["leader"]] == [["马建国", "马建国"]]
+    assert [one.pair for one in west.people["director"]] == [["冶晓梅", "冶晓梅"]]
     assert [card.code for card in page.without_leader] == ["B"]
     assert page.around is not None
     assert len(page.around.areas) == 2

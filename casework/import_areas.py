@@ -1,32 +1,36 @@
 """Importing areas of one level from a file: everything is checked first, then published in one transaction."""
 
-from collections.abc import Sequence
+import inspect as introspection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
-import shapely
-from shapely.geometry.base import BaseGeometry
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import area_features, nesting
-from casework.area_features import AreaFields, Candidate
-from casework.areas import NewArea, Publication, ensure_level, publish
-from casework.coverage import Coverage, coverages
+from casework.area_features import AreaFields
+from casework.area_import_plan import AreaPlan, level_code, make_plan
+from casework.areas import Publication, ensure_level, publish
 from casework.errors import Refused, mark
-from casework.fields import text
+from casework.file_worker import READER
 from casework.import_notes import Note
-from casework.level_names import level_names
 from casework.office import Office, the_city
-from db.models import Area, Level
-from geo.readers import read
+from db.models import Level
+from geo.crs_guess import Bounds
+from geo.datum_fit import fits, recommended
+from geo.inspection import Answers, Inspection
 
-_OUTSIDE = mark("%(code)s lies outside the city: left out. Is its datum or coordinate system right?")
+DATUM_FITS: Final = mark(
+    "Taken as %(datum)s, its degrees fit much better: %(share)s %% of the areas lie over borders instead of "
+    "%(plain)s %%. Is that their datum?"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AreaImport:
-    """What to import: a file, the code of its level, and the fields that hold code, names and parent's code."""
+    """What to import: a file, the code of its level, and the fields that hold code, names and parent's code.
+
+    ``ended``: areas in force that the file does not have end; without it they stay.
+    """
 
     path: Path
     level: str
@@ -36,6 +40,12 @@ class AreaImport:
     crs: str | None = None
     encoding: str | None = None
     layer: str | None = None
+    ended: bool = False
+
+    @property
+    def answers(self) -> Answers:
+        """What is said about the file itself."""
+        return Answers(self.layer, self.encoding, self.crs, self.datum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,8 @@ class AreaReport:
     publication: Publication
     notes: list[Note]
     committed: bool
+    absent: tuple[str, ...] = ()
+    ended: bool = False
 
     @property
     def kept(self) -> int:
@@ -65,141 +77,74 @@ def import_areas(office: Office, wanted: AreaImport, *, commit: bool = False) ->
 
     Raises UnreadableFile, or Refused when nothing in the file can be taken.
     """
-    code = _level_code(wanted.level)
-    result = read(wanted.path, wanted.crs, wanted.datum, wanted.encoding, wanted.layer)
-    notes = area_features.reader_notes(result)
-    total = area_features.count_features(result)
-    used = area_features.settle_fields(result.features, wanted.fields)
-    found = area_features.candidates(result.features, used, notes)
+    level_code(wanted.level)
+    with office.database.read() as session:
+        near = city_bounds(session)
+    seen = READER.inspect(wanted.path, wanted.answers, near)
+    if seen.result is None:
+        assert seen.refusal is not None  # noqa: S101 - one of the two is there
+        raise seen.refusal
     with office.database.write() as session:
-        found = _inside_city(found, the_city(session).extent, notes)
-        if not found:
-            raise Refused(
-                mark("None of the %(count)s features can be taken: %(first)s"),
-                {"count": total, "first": notes[0].text if notes else ""},
-            )
-        report = _publish(office, session, wanted, code, used, found, notes, total, commit)
+        plan = make_plan(
+            session,
+            seen.result,
+            wanted.level,
+            wanted.fields,
+            level_name=wanted.level_name,
+            ended=wanted.ended,
+        )
+        notes = [*plan.notes, *plan.overlaps, *datum_notes(plan, seen)]
+        done = carry_out(session, office, plan, note=f"import {wanted.path.name}"[:500])
         if not commit:
             session.rollback()
-    return report
-
-
-def _publish(
-    office: Office,
-    session: Session,
-    wanted: AreaImport,
-    code: str,
-    used: AreaFields,
-    found: list[Candidate],
-    notes: list[Note],
-    total: int,
-    commit: bool,
-) -> AreaReport:
-    levels = coverages(session)
-    level = session.scalars(select(Level).where(Level.code == code)).first()
-    above = _level_above(levels, level)
-    placed = nesting.place_in(found, above)
-    is_new = level is None
-    if level is None:
-        nests = above is not None and all(one.share >= nesting.NESTED for one in placed)
-        zh, en = level_names(code, wanted.level_name)
-        level = ensure_level(session, code, zh, en, parent_id=above.level_id if above and nests else None)
-    else:
-        nests = level.parent_id is not None
-        _note_leaving(nests, found, placed, notes)
-    _note_overlaps(levels, code, found, notes)
-    ranks = {
-        row.code: row.rank
-        for row in session.execute(select(Area.code, Area.rank).where(Area.level_id == level.id))
-    }
-    parents = nesting.parents(found, placed, above, by_code=used.parent is not None, notes=notes)
-    publication = publish(
-        session,
-        level,
-        [
-            NewArea(one.code, one.name_zh, one.name_en, one.geometry, parent, ranks.get(one.code, 0))
-            for one, parent in zip(found, parents, strict=True)
-        ],
-        office.now(),
-        near_m=office.settings.near_m,
-        note=f"import {wanted.path.name}"[:500],
-    )
     return AreaReport(
-        features=total, level=code, level_is_new=is_new, above=above.level_code if above else None, nests=nests,
-        nested=sum(one.share >= nesting.NESTED for one in placed), fields=used, publication=publication,
-        notes=sorted(notes, key=lambda note: (note.feature or 0)), committed=commit,
+        features=plan.features, level=plan.level_code, level_is_new=plan.level_id is None,
+        above=plan.above.level_code if plan.above else None, nests=plan.nests, nested=plan.nested, fields=plan.fields,
+        publication=done, notes=sorted(notes, key=lambda note: note.feature or 0), committed=commit,
+        absent=tuple(area.code for area in plan.absent), ended=plan.ended,
     )  # fmt: skip
 
 
-def _level_code(value: str) -> str:
-    code = text(value, "level", limit=64, required=True)
-    if not code.replace("-", "").replace("_", "").isalnum():
-        raise Refused(
-            mark("level: %(code)s is no code; write letters, digits, - or _, such as district"), {"code": code},
-            field="level",
-        )  # fmt: skip
-    return code
+def city_bounds(session: Session) -> Bounds:
+    """West, south, east, north of the city in degrees."""
+    west, south, east, north = the_city(session).extent.bounds
+    return west, south, east, north
 
 
-def _level_above(levels: Sequence[Coverage], level: Level | None) -> Coverage | None:
-    """The level that this one may nest in: its parent, else the next coarser one, for a new one the finest."""
+def carry_out(
+    session: Session, office: Office, plan: AreaPlan, *, note: str, user_id: int | None = None
+) -> Publication:
+    """Publish a plan inside the caller's write transaction."""
+    level = session.get(Level, plan.level_id) if plan.level_id is not None else None
     if level is None:
-        return levels[-1] if levels else None
-    if level.parent_id is not None:
-        return next((one for one in levels if one.level_id == level.parent_id), None)
-    coarser = [one for one in levels if one.position < level.position]
-    return coarser[-1] if coarser else None
+        parent = plan.above.level_id if plan.above and plan.nests else None
+        level = ensure_level(session, plan.level_code, *plan.names, parent_id=parent)
+    more: dict[str, Any] = {}
+    if "kind" in introspection.signature(publish).parameters:
+        more = {"kind": "import", "ended": tuple(area.code for area in plan.absent) if plan.ended else ()}
+    return publish(
+        session, level, [one.new_area() for one in plan.planned], office.now(), near_m=office.settings.near_m,
+        user_id=user_id, note=note, **more,
+    )  # fmt: skip
 
 
-def _inside_city(found: list[Candidate], extent: BaseGeometry, notes: list[Note]) -> list[Candidate]:
-    """Leave out what lies wholly outside the city; note what reaches out of it."""
-    shapely.prepare(extent)
-    kept = []
-    for one in found:
-        if extent.covers(one.geometry):
-            kept.append(one)
-            continue
-        share = shapely.area(shapely.intersection(extent, one.geometry)) / shapely.area(one.geometry)
-        if share == 0:
-            notes.append(
-                Note(one.feature, _OUTSIDE, {"code": one.code}, left_out=True)
-            )  # fmt: skip
-            continue
-        if share < 0.95:
-            notes.append(
-                Note(one.feature, mark("%(percent)s %% of %(code)s lies outside the city"),
-                     {"code": one.code, "percent": f"{100 - 100 * share:.0f}"})
-            )  # fmt: skip
-        kept.append(one)
-    return kept
+def datum_notes(plan: AreaPlan, seen: Inspection) -> list[Note]:
+    """Whether another datum would fit better, where nobody named one and the file has degrees."""
+    used = seen.used
+    if used.datum is not None or seen.result is None or seen.result.crs not in ("EPSG:4326", "EPSG:4490"):
+        return []
+    found = fits([one.candidate.geometry for one in plan.planned], plan.references)
+    better = recommended(found)
+    if better is None:
+        return []
+    plain = next(fit.spill for fit in found if fit.datum == "wgs84")
+    params = {"datum": better.datum, "share": f"{100 * better.spill:.2f}", "plain": f"{100 * plain:.2f}"}
+    return [Note(None, DATUM_FITS, params)]
 
 
-def _note_leaving(
-    nests: bool, found: Sequence[Candidate], placed: Sequence[nesting.Held], notes: list[Note]
-) -> None:
-    """A level that nests should go on nesting: note each area that leaves its parent."""
-    for one, held in zip(found, placed, strict=True):
-        if nests and held.share < nesting.NESTED:
-            notes.append(
-                Note(one.feature, mark("only %(percent)s %% of %(code)s lies in one area of the level above"),
-                     {"code": one.code, "percent": f"{100 * held.share:.1f}"})
-            )  # fmt: skip
-
-
-def _note_overlaps(
-    levels: Sequence[Coverage], code: str, found: Sequence[Candidate], notes: list[Note]
-) -> None:
-    named = {one.code for one in found}
-    staying = [
-        (area.code, area.geometry)
-        for level in levels if level.level_code == code
-        for area in level.areas if area.code not in named
-    ]  # fmt: skip
-    shapes = [(one.code, one.geometry) for one in found] + staying
-    for first, second, m2 in nesting.overlaps([shape for _, shape in shapes]):
-        if first >= len(found):
-            continue
-        notes.append(
-            Note(found[first].feature, mark("%(first)s and %(second)s overlap by %(m2)s m²"),
-                 {"first": shapes[first][0], "second": shapes[second][0], "m2": f"{m2:,.0f}"})
-        )  # fmt: skip
+def nothing_read(seen: Inspection) -> Refused:
+    """A file's refusal as one that pages can say."""
+    refusal = seen.refusal
+    if refusal is None:
+        return Refused(mark("There is nothing in this file"), field="file")
+    return Refused(refusal.message, refusal.params, field="file")

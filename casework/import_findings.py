@@ -76,10 +76,11 @@ class NothingKept(Refused):
     def __init__(self, report: FindingReport) -> None:
         """Say so with the most common reason."""
         first = report.reasons.most_common(1)
-        super().__init__(
-            mark("None of the %(count)s rows can be taken. Most often: %(reason)s"),
-            {"count": report.total, "reason": first[0][0] if first else "-"},
-        )
+        if first:
+            message = mark("None of the %(count)s rows can be taken. Most often: %(reason)s")
+            super().__init__(message, {"count": report.total, "reason": first[0][0]})
+        else:
+            super().__init__(mark("The file has no rows: only the names of its columns"))
         self.report = report
 
 

@@ -18,6 +18,7 @@ class Act(StrEnum):
     SETTLE = "triage.settle"
     DRAW_AREAS = "areas.draw"  # start drafts of boundaries and change them
     PUBLISH_AREAS = "areas.publish"
+    IMPORT_AREAS = "areas.import"  # bring boundaries in from a file
     COMMENT_AREAS = "areas.comment"  # see shared drafts, say something about them
     MANAGE_PEOPLE = "people.manage"
     MANAGE_AREA_PEOPLE = "areas.people"  # who answers for an area, and whom to call about it
@@ -55,6 +56,7 @@ ALLOWED: Final[dict[Act, frozenset[str]]] = {
     Act.SETTLE: frozenset({"administrator", "supervisor"}),
     Act.DRAW_AREAS: frozenset({"administrator", "supervisor"}),
     Act.PUBLISH_AREAS: frozenset({"administrator", "supervisor"}),
+    Act.IMPORT_AREAS: frozenset({"administrator", "supervisor"}),
     Act.COMMENT_AREAS: frozenset({"administrator", "leader", "supervisor", "inspector"}),
     Act.MANAGE_PEOPLE: frozenset({"administrator"}),
     Act.MANAGE_AREA_PEOPLE: frozenset({"administrator", "supervisor"}),

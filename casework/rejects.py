@@ -23,7 +23,10 @@ class Rejects:
 
     def __enter__(self) -> Self:
         if self._path is not None:
-            if not self._path.parent.is_dir() or self._path.is_dir():
+            if self._path.is_dir():
+                message = mark("--rejects %(path)s is a folder: name a file in it, rejects.csv for example")
+                raise Refused(message, {"path": str(self._path)})
+            if not self._path.parent.is_dir():
                 raise Refused(mark("--rejects %(path)s: there is no such folder"), {"path": str(self._path)})
             self._file = tempfile.NamedTemporaryFile(
                 "w",

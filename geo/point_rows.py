@@ -19,7 +19,7 @@ from geo.readers import read_points
 from geo.readers_csv import WKT_NAMES, delimiter_of, header_names
 from geo.readers_raw import checked_file
 from geo.readers_zip import MB
-from geo.text_encoding import guess_note, guessed, known
+from geo.text_encoding import fits, guess_note, guessed, known
 from geo.tidy import crs_text, out_of_range, settled, to_wgs84
 
 Floats = NDArray[np.float64]
@@ -121,9 +121,12 @@ class _TextRows:
         text = sample.decode(name, errors="replace").lstrip("\ufeff")
         if not text.strip():
             raise UnreadableFile("empty_file")
-        guess = encoding is None and not name.startswith(("utf-8", "utf-16"))
+        sure = name.startswith("utf-16") or (name.startswith("utf-8") and fits(sample, "utf-8"))
+        guess = encoding is None and not sure
         table = cls(path, [], name, delimiter_of(text), [])
-        table.problems += [guess_note(name, sample.splitlines()[:-1])] if guess else []
+        if guess:
+            whole = sample.splitlines() if len(sample) < _SAMPLE_BYTES else sample.splitlines()[:-1]
+            table.problems.append(guess_note(name, whole))
         header = next(table.lines(), None)
         if header is None:
             raise UnreadableFile("empty_file")
@@ -160,9 +163,9 @@ def _encoding_of(path: Path, sample: bytes, asked: str | None) -> str:
             while block := file.read(_BLOCK_BYTES):
                 decoder.decode(block)
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:  # UTF-16 without its mark is no UnicodeDecodeError
         if asked:
-            raise UnreadableFile("bad_encoding", encoding=asked) from error
+            raise UnreadableFile("bad_encoding", encoding=shown(asked)) from error
         return guessed(sample[: sample.rfind(b"\n") + 1] or sample)
     return "utf-8-sig" if wanted == "utf-8" and sample.startswith(codecs.BOM_UTF8) else wanted
 

@@ -65,6 +65,9 @@ MESSAGES: Mapping[str, str] = {
     "nothing": mark("Nothing in the file can be used. %(detail)s"),
     # the whole file, read all the same
     "encoding_guessed": mark("Nothing says how the text is encoded; read as %(encoding)s: %(preview)s"),
+    "utf8_damaged": mark(
+        "The text is UTF-8 with damaged characters in %(count)s lines, shown as �: %(preview)s"
+    ),
     "encoding_contradicted": mark("The .cpg file says %(stated)s, but the text is %(encoding)s: %(preview)s"),
     "missing_shx": mark("The .shx file is missing; it was built again."),
     "missing_dbf": mark("The .dbf file is missing: the areas have no names or other values."),

@@ -8,6 +8,8 @@ CHINESE = "gb18030"
 WESTERN = "cp1252"
 OFFERED = ("utf-8", CHINESE, "big5", WESTERN)
 """What a person is asked to choose from."""
+_SAMPLE_LETTERS = 4_000_000
+_LETTERS_A_FAULT = 20
 
 # Codecs of Python's that are no encodings of texts in files.
 _NO_TEXT = frozenset(
@@ -43,7 +45,8 @@ def decoded(data: bytes, encoding: str | None = None) -> tuple[str, str, list[Pr
                 raise UnreadableFile("bad_encoding", encoding=name) from error
     name = guessed(data)
     text = data.decode(name, errors="replace")
-    return text, name, [] if name == "utf-8" else [guess_note(name, data.splitlines())]
+    sure = name == "utf-8" and fits(data, name)
+    return text, name, [] if sure else [guess_note(name, data.splitlines())]
 
 
 def known(encoding: str) -> str:
@@ -69,7 +72,7 @@ def _of_bytes(encoding: str) -> bool:
 
 def guessed(data: bytes) -> str:
     """The likeliest encoding of bytes: UTF-8, GB18030 or Windows-1252."""
-    if fits(data, "utf-8"):
+    if fits(data, "utf-8") or _hardly_damaged(data):
         return "utf-8"
     if fits(data, CHINESE) and _looks_chinese(data):
         return CHINESE
@@ -86,7 +89,10 @@ def fits(data: bytes, encoding: str) -> bool:
 
 
 def guess_note(encoding: str, lines: list[bytes]) -> Problem:
-    """The problem that says what was guessed, with a piece of text to judge it by."""
+    """The problem that says what was guessed, with a piece of text to judge it by; or that some of it is damaged."""
+    damaged = [line for line in lines if not fits(line, encoding)] if encoding == "utf-8" else []
+    if damaged:
+        return problem("utf8_damaged", count=len(damaged), preview=preview(encoding, damaged))
     return problem("encoding_guessed", encoding=encoding.upper(), preview=preview(encoding, lines))
 
 
@@ -94,6 +100,14 @@ def preview(encoding: str, lines: list[bytes]) -> str:
     """The first texts that are not plain ASCII, as that encoding reads them."""
     telling = [line.strip() for line in lines if not line.isascii()][:3]
     return shown(" | ".join(line.decode(encoding, errors="replace") for line in telling))
+
+
+def _hardly_damaged(data: bytes) -> bool:
+    """Whether bytes are UTF-8 but for a few: much text of several bytes a letter is no accident."""
+    text = data.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    letters = sum(not letter.isascii() for letter in text[:_SAMPLE_LETTERS]) - broken
+    return letters >= _LETTERS_A_FAULT * broken
 
 
 def samples(lines: list[bytes]) -> dict[str, str]:

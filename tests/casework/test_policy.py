@@ -17,6 +17,7 @@ MATRIX = {
     Act.SETTLE: "as",
     Act.DRAW_AREAS: "as",
     Act.PUBLISH_AREAS: "as",
+    Act.IMPORT_AREAS: "as",
     Act.COMMENT_AREAS: "alsi",
     Act.MANAGE_PEOPLE: "a",
     Act.MANAGE_AREA_PEOPLE: "as",

@@ -1,0 +1,129 @@
+"""Checking the boundaries of a level: everything that is wrong with them at once, each with its place and size."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.boundary_coverage import Level, coverage_problems
+from geo.boundary_grid import NO_EDGES, Edges, edges_of
+from geo.boundary_invalid import faults, usable
+from geo.boundary_problems import (
+    SLIVER_WIDTH_M,
+    BoundaryProblem,
+    ProblemKind,
+    areal,
+    in_order,
+    mean_width_m,
+)
+from geo.crs import area_m2, length_m
+
+Area = BaseGeometry | None
+
+
+def check(
+    polygons: Sequence[Area], *, parents: Sequence[Area] = (), parent_of: Sequence[int] | None = None
+) -> list[BoundaryProblem]:
+    """Everything that is wrong with the areas of one level, in one list.
+
+    `polygons`: (multi)polygons in WGS 84, compared on the 1e-7° grid (None: not there); `parents`: those one level
+    up, `parent_of[i]` the position of area i's parent or -1. With parents, what no area covers is a gap wherever a
+    parent is (that has areas), and nowhere else; without, wherever areas enclose it. Raises `ValueError` when
+    `parent_of` does not fit.
+    """
+    return list(CheckedCoverage.of(polygons, parents=parents, parent_of=parent_of).problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """An area by itself: as given, what can be used of it, its edges, and what is wrong with it alone."""
+
+    given: Area
+    shape: BaseGeometry
+    edges: Edges
+    problems: tuple[BoundaryProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCoverage:
+    """A level that was checked, and can be checked again quickly after changes. Never altered."""
+
+    problems: tuple[BoundaryProblem, ...]
+    _areas: tuple[_Checked, ...]
+    _parents: tuple[_Checked, ...]
+    _parent_of: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls, polygons: Sequence[Area], *, parents: Sequence[Area] = (), parent_of: Sequence[int] | None = None
+    ) -> "CheckedCoverage":
+        """Check everything. Arguments as for `check`."""
+        parent_of = tuple([-1] * len(polygons) if parent_of is None else [int(one) for one in parent_of])
+        if len(parent_of) != len(polygons):
+            raise ValueError(f"parent_of has {len(parent_of)} entries for {len(polygons)} areas")
+        if any(not -1 <= one < len(parents) for one in parent_of):
+            raise ValueError(f"parent_of names a parent that is not among the {len(parents)} parents")
+        return cls._checked(
+            tuple(_alone(at, one) for at, one in enumerate(polygons)),
+            tuple(_alone(-1 - at, one) for at, one in enumerate(parents)),
+            parent_of,
+        )
+
+    @property
+    def polygons(self) -> list[Area]:
+        """The areas as they were given."""
+        return [one.given for one in self._areas]
+
+    def changed(
+        self, polygons: Mapping[int, Area], added: Sequence[tuple[Area, int]] = ()
+    ) -> "CheckedCoverage":
+        """The coverage with some areas redrawn (None: taken away, its position stays empty) and some added.
+
+        `added`: polygons with the position of their parent or -1; they get the next positions. The problems are
+        those of a full check. Raises `ValueError` for a position or parent that is not there.
+        """
+        areas, parent_of = list(self._areas), list(self._parent_of)
+        for position, polygon in polygons.items():
+            if not 0 <= position < len(areas):
+                raise ValueError(f"there is no area at position {position}")
+            areas[position] = _alone(position, polygon)
+        for polygon, parent in added:
+            if not -1 <= parent < len(self._parents):
+                raise ValueError(f"there is no parent at position {parent}")
+            areas.append(_alone(len(areas), polygon))
+            parent_of.append(parent)
+        return self._checked(tuple(areas), self._parents, tuple(parent_of))
+
+    @classmethod
+    def _checked(
+        cls, areas: tuple[_Checked, ...], parents: tuple[_Checked, ...], parent_of: tuple[int, ...]
+    ) -> "CheckedCoverage":
+        level = Level(
+            [one.shape for one in areas], [one.edges for one in areas],
+            [one.shape for one in parents], [one.edges for one in parents],
+            np.array(parent_of, dtype=np.int64),
+        )  # fmt: skip
+        problems = [problem for one in areas for problem in one.problems] + coverage_problems(level)
+        return cls(tuple(in_order(problems)), areas, parents, parent_of)
+
+
+_GONE = _Checked(None, shapely.MultiPolygon(), NO_EDGES, ())
+
+
+def _alone(position: int, polygon: Area) -> _Checked:
+    """An area or a parent by itself (a parent's faults are not this level's)."""
+    if polygon is None:
+        return _GONE
+    shape = usable(polygon)
+    problems = [] if position < 0 else [*faults(position, polygon), *_thin_parts(position, shape)]
+    return _Checked(polygon, shape, edges_of([shape], [position]), tuple(problems))
+
+
+def _thin_parts(position: int, shape: BaseGeometry) -> Iterator[BoundaryProblem]:
+    for part in shapely.get_parts(shape):
+        if part.is_empty or 2 * part.area / part.length * 111_000 > 10 * SLIVER_WIDTH_M:
+            continue  # far from thin, in degrees already; geodesics take time
+        if mean_width_m(area_m2(part), length_m(part)) < SLIVER_WIDTH_M:
+            yield areal(ProblemKind.SLIVER, (position,), part, detail="area")

@@ -1,0 +1,213 @@
+"""How often the plane is covered: gaps, overlaps, spills and joints from what the edges of a level leave over."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.boundary_faces import Faces, faces_between, in_degrees, left_over_pieces, noded
+from geo.boundary_grid import Edges, Ints, left_over, to_steps
+from geo.boundary_joints import joints
+from geo.boundary_problems import BoundaryProblem, ProblemKind, areal
+
+ALL = 0
+"""The chain of all areas together; chain p + 1 is that of parent p: its areas less the parent itself."""
+_DUST_STEPS = 1.0  # what clipping with unrounded edges leaves along them is thinner than a grid step
+_DUPLICATE_SHARE = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The areas of one level: usable shapes (WGS 84), their edges, and the same of the parents."""
+
+    shapes: Sequence[BaseGeometry]
+    edges: Sequence[Edges]
+    parents: Sequence[BaseGeometry]
+    parent_edges: Sequence[Edges]
+    parent_of: Ints
+
+
+def coverage_problems(level: Level) -> list[BoundaryProblem]:
+    """Gaps, overlaps, duplicates, spills, uncovered parents and T-junctions of one level."""
+    edges, chains = _leftovers(level)
+    cut = noded(edges)
+    chains_cut = chains[cut.source]
+    kept = left_over_pieces(cut.edges, chains_cut)
+    pieces, chains_cut = cut.edges.take(kept), chains_cut[kept]
+    faces = faces_between(pieces, chains_cut)
+    found = _Covering(level, faces, pieces)
+    problems = [*found.gaps(), *found.overlaps(), *found.spills(), *_uncovered(level)]
+    loud = np.zeros(len(faces.levels) + 1, dtype=bool)  # the last is the outside (-1)
+    loud[list(found.problem_faces)] = True
+    outline = (chains_cut == ALL) & ~(loud[faces.left] | loud[faces.right])[faces.group]
+    return [*problems, *joints(level.edges, edges.take(chains == ALL), cut, chains, pieces.take(outline))]
+
+
+def _leftovers(level: Level) -> tuple[Edges, Ints]:
+    """What does not cancel: of all areas together, and of each parent's areas less the parent."""
+    areas = Edges.joined(level.edges)
+    kept = [areas.take(left_over(areas))]
+    families = (
+        np.asarray(level.parent_of, dtype=np.int64)[areas.owner] if len(areas) else np.empty(0, np.int64)
+    )
+    in_family = families >= 0
+    with_areas = np.unique(families[in_family]).tolist()
+    less = [level.parent_edges[parent].reversed() for parent in with_areas]
+    both = Edges.joined([areas.take(in_family), *less])
+    chain = np.concatenate(
+        [families[in_family], *(np.full(len(one), p) for one, p in zip(less, with_areas, strict=True))]
+    )
+    chain = chain.astype(np.int64)
+    left = left_over(both, chain)
+    kept.append(both.take(left))
+    return Edges.joined(kept), np.concatenate([np.full(len(kept[0]), ALL), chain[left] + 1]).astype(np.int64)
+
+
+class _Covering:
+    """What the faces say about the areas."""
+
+    def __init__(self, level: Level, faces: Faces, pieces: Edges) -> None:
+        self.level, self.faces, self.pieces = level, faces, pieces
+        self.problem_faces: set[int] = set()
+        self._boxes = shapely.bounds(np.array(level.shapes, dtype=object)).reshape(-1, 4) * 1e7
+        self._in_steps: dict[int, BaseGeometry] = {}
+
+    def gaps(self) -> Iterator[BoundaryProblem]:
+        """Faces that no area covers: within a parent, or where there is none, enclosed by areas."""
+        for face, cover in enumerate(self.faces.levels):
+            if cover.get(ALL, 0) != 0:
+                continue
+            missed = [chain - 1 for chain, times in cover.items() if times < 0]
+            around = self.faces.around(face)
+            owners = tuple(sorted({int(one) for one in self.pieces.owner[around] if one >= 0}))
+            free = any(self.level.parent_of[one] < 0 for one in owners)
+            if not missed and not free:
+                continue
+            self.problem_faces.add(face)
+            place = in_degrees(self.faces.shapes[[face]])[0]
+            for parent in missed or [-1]:
+                yield areal(
+                    ProblemKind.GAP, owners, place, detail="parent" if missed else "enclosed", parent=parent
+                )
+
+    def overlaps(self) -> Iterator[BoundaryProblem]:
+        """What two areas cover, pair by pair, each connected part by itself."""
+        shared: dict[tuple[int, int], list[BaseGeometry]] = defaultdict(list)
+        for face, cover in enumerate(self.faces.levels):
+            if cover.get(ALL, 0) >= 2:
+                self.problem_faces.add(face)
+                for pair, place in self._pairs(self.faces.shapes[face], cover[ALL]):
+                    shared[pair].append(place)
+        for (one, other), places in sorted(shared.items()):
+            whole = shapely.union_all(places)
+            own = [self._shape(position).area for position in (one, other)]
+            if whole.area >= _DUPLICATE_SHARE * max(own):
+                same = shapely.equals(self._shape(one), self._shape(other))
+                place = in_degrees(np.array([whole]))[0]
+                yield areal(ProblemKind.DUPLICATE, (one, other), place, detail="equal" if same else "nearly")
+                continue
+            for part in in_degrees(_parts(whole)):
+                inner = whole.area >= (1 - 1e-9) * min(own)
+                detail = "contained" if inner else "partial"
+                yield areal(ProblemKind.OVERLAP, (one, other), part, detail=detail)
+
+    def spills(self) -> Iterator[BoundaryProblem]:
+        """What of an area lies outside its parent."""
+        beyond: dict[int, list[BaseGeometry]] = defaultdict(list)
+        for face, cover in enumerate(self.faces.levels):
+            for chain, times in cover.items():
+                if chain != ALL and times >= 1:
+                    for position, place in self._beyond(face, chain - 1, cover.get(ALL, 0)):
+                        self.problem_faces.add(face)
+                        beyond[position].append(place)
+        for position, places in sorted(beyond.items()):
+            whole, own = shapely.union_all(places), self._shape(position).area
+            detail = "outside" if whole.area >= (1 - 1e-9) * own else "partial"
+            for part in in_degrees(_parts(whole)):
+                parent = int(self.level.parent_of[position])
+                yield areal(ProblemKind.SPILL, (position,), part, detail=detail, parent=parent)
+
+    def _beyond(self, face: int, parent: int, times: int) -> Iterator[tuple[int, BaseGeometry]]:
+        shape = self.faces.shapes[face]
+        family = [one for one in self._near(shape) if self.level.parent_of[one] == parent]
+        clips = self._clips(shape, family)
+        solid = [one for one, clip in clips.items() if clip.area >= 0.5 * shape.area]
+        if (
+            times == 1 and len(solid) == 1 and len(clips) == 1
+        ):  # nobody else is there: all of the face is theirs
+            yield solid[0], shape
+            return
+        outside = shape
+        if times > 1:
+            outside = _solid(shapely.difference(shape, _steps(self.level.parents[parent])))
+        for one, clip in clips.items():
+            place = _solid(shapely.intersection(clip, outside))
+            if not place.is_empty:
+                yield one, place
+
+    def _pairs(self, shape: BaseGeometry, times: int) -> Iterator[tuple[tuple[int, int], BaseGeometry]]:
+        clips = self._clips(shape, self._near(shape))
+        solid = sorted(one for one, clip in clips.items() if clip.area >= 0.5 * shape.area)
+        if len(solid) == times and len(clips) == times:
+            for pair in combinations(solid, 2):
+                yield pair, shape
+            return
+        for one, other in combinations(sorted(clips), 2):
+            place = _solid(shapely.intersection(clips[one], clips[other]))
+            if not place.is_empty:
+                yield (one, other), place
+
+    def _clips(self, shape: BaseGeometry, candidates: list[int]) -> dict[int, BaseGeometry]:
+        """What of a face lies in each area, where it is more than arithmetic."""
+        clips = {one: shapely.intersection(shape, self._shape(one)) for one in candidates}
+        thin = min(_DUST_STEPS, 0.5 * _width(shape))
+        return {
+            one: clip for one, clip in clips.items() if _width(clip) > thin or clip.area >= 0.5 * shape.area
+        }
+
+    def _near(self, shape: BaseGeometry) -> list[int]:
+        west, south, east, north = shape.bounds
+        boxes = self._boxes
+        near = (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
+        positions: list[int] = np.flatnonzero(near).tolist()
+        return positions
+
+    def _shape(self, position: int) -> BaseGeometry:
+        if position not in self._in_steps:
+            self._in_steps[position] = _steps(self.level.shapes[position])
+        return self._in_steps[position]
+
+
+def _uncovered(level: Level) -> Iterator[BoundaryProblem]:
+    """Parents without any area, where areas have parents at all."""
+    if not len(level.parents):
+        return
+    for parent in sorted(set(range(len(level.parents))) - set(np.asarray(level.parent_of).tolist())):
+        if not level.parents[parent].is_empty:
+            yield areal(ProblemKind.UNCOVERED, (), level.parents[parent], detail="", parent=parent)
+
+
+def _steps(geometry: BaseGeometry) -> BaseGeometry:
+    return shapely.transform(geometry, lambda xy: to_steps(xy).astype(np.float64))
+
+
+def _width(geometry: BaseGeometry) -> float:
+    return float(2 * geometry.area / geometry.length) if geometry.length else 0.0
+
+
+def _solid(geometry: BaseGeometry) -> BaseGeometry:
+    """Its polygons that are more than arithmetic, on the grid."""
+    parts = [part for part in _parts(geometry) if _width(part) > _DUST_STEPS]
+    rounded = shapely.transform(shapely.MultiPolygon(parts), np.rint)
+    return (
+        rounded if rounded.is_valid else shapely.make_valid(rounded, method="structure", keep_collapsed=False)
+    )
+
+
+def _parts(geometry: BaseGeometry) -> "np.ndarray[tuple[int, ...], np.dtype[np.object_]]":
+    flat = shapely.get_parts(shapely.get_parts(geometry))
+    return np.asarray(flat[shapely.get_type_id(flat) == 3], dtype=object)

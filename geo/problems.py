@@ -63,6 +63,19 @@ MESSAGES: Mapping[str, str] = {
         "%(path)s is not a road network that this version wrote: import the extract again."
     ),
     "nothing": mark("Nothing in the file can be used. %(detail)s"),
+    # a file of points that is assigned
+    "too_many_rows": mark("A spreadsheet holds at most %(most)s rows: write .csv or .parquet."),
+    "worker_died": mark(
+        "A process of --workers died, perhaps for want of memory; nothing was written. Try fewer."
+    ),
+    "no_dask": mark("--dask needs the package distributed: pip install distributed."),
+    "dask_silent": mark("No dask scheduler answers at %(address)s: %(detail)s"),
+    "dask_no_worker": mark("The dask scheduler at %(address)s has no worker."),
+    "dask_worker_lacks": mark(
+        "The dask workers at %(address)s do not have this program (%(detail)s): "
+        "start them in its folder, with its packages."
+    ),
+    "dask_died": mark("The dask cluster stopped working; nothing was written. %(detail)s"),
     # the whole file, read all the same
     "encoding_guessed": mark("Nothing says how the text is encoded; read as %(encoding)s: %(preview)s"),
     "utf8_damaged": mark(

@@ -1,12 +1,26 @@
 """All tables as plain rows: how values are written into a backup and read from it, on either database."""
 
+import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import shapely
-from sqlalchemy import JSON, Boolean, Column, Connection, Date, Table, column, func, insert, select, table
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    LargeBinary,
+    Table,
+    column,
+    func,
+    insert,
+    select,
+    table,
+)
 from sqlalchemy.types import TypeEngine
 
 from db.models import Base
@@ -17,13 +31,14 @@ BATCH: Final = 2_000
 _PARENT: Final = {"levels": "parent_id", "categories": "parent_id"}
 _TYPES: Final[dict[str, type[TypeEngine[Any]]]] = {
     "moment": UtcDateTime, "day": Date, "shape": Geometry, "json": JSON, "flag": Boolean,
+    "bytes": LargeBinary,
 }  # fmt: skip
 KINDS: Final = frozenset({*_TYPES, "plain"})
 
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """A table's columns with the kind of their values: moment, day, shape, json, flag or plain."""
+    """A table's columns with the kind of their values: moment, day, shape, json, flag, bytes or plain."""
 
     name: str
     columns: tuple[tuple[str, str], ...]
@@ -107,6 +122,8 @@ def _written(value: Any, kind: str) -> Any:
         return value.isoformat()
     if kind == "shape":
         return shapely.to_wkb(value, hex=True)
+    if kind == "bytes":
+        return base64.b64encode(value).decode("ascii")
     return value
 
 
@@ -119,4 +136,4 @@ def _read(value: Any, kind: str) -> Any:
         return date.fromisoformat(value)
     if kind == "shape":
         return shapely.from_wkb(value)
-    return value
+    return base64.b64decode(value, validate=True) if kind == "bytes" else value

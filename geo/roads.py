@@ -1,8 +1,10 @@
 """The street network of a city: from an OpenStreetMap extract to a graph that can be saved, loaded and asked."""
 
+import io
 import json
 import os
 import threading
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -91,18 +93,53 @@ class RoadNetwork:
         """
         return matrix_of(self.graph(mode), *_points(lon, lat), farthest_m)
 
-    def save(self, path: str | Path) -> None:
-        """Write the network beside the old one and put it in its place when it is whole."""
-        target = Path(path)
-        partial = target.with_name(f".{target.name}.{os.getpid()}")
+    def to_bytes(self) -> bytes:
+        """The network as a file's content, which `from_bytes` reads again."""
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         arrays |= {f"seconds_{mode}": self.seconds[mode].astype(np.float32) for mode in MODES}
         arrays |= {f"closed_{mode}": self.closed[mode] for mode in MODES}
         about = {"format": _FORMAT, "source": self.source, "names": self.names}
         arrays["about"] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+        file = io.BytesIO()
+        np.savez_compressed(file, **arrays)
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes, name: str = "") -> Self:
+        """A network that `to_bytes` wrote. Raises `UnreadableFile` for anything else."""
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as kept:
+                about = json.loads(kept["about"].tobytes())
+                if about["format"] != _FORMAT:
+                    raise UnreadableFile("not_a_road_network", path=name)
+                return cls(
+                    **{name: kept[name] for name in _ARRAYS},
+                    names=tuple(about["names"]),
+                    seconds={mode: kept[f"seconds_{mode}"].astype(np.float64) for mode in MODES},
+                    closed={mode: kept[f"closed_{mode}"] for mode in MODES},
+                    source=about["source"],
+                )
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            IndexError,
+            EOFError,
+            BadZipFile,
+            zlib.error,
+        ) as why:
+            if isinstance(why, UnreadableFile):
+                raise
+            raise UnreadableFile("not_a_road_network", path=name) from why
+
+    def save(self, path: str | Path) -> None:
+        """Write the network beside what is there and put it in its place when it is whole."""
+        target = Path(path)
+        partial = target.with_name(f".{target.name}.{os.getpid()}")
         try:
             with partial.open("wb") as file:
-                np.savez(file, **arrays)
+                file.write(self.to_bytes())
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(target)
@@ -115,22 +152,7 @@ class RoadNetwork:
         file = Path(path)
         if not file.is_file():
             raise UnreadableFile("not_found", path=str(path))
-        try:
-            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
-                about = json.loads(kept["about"].tobytes())
-                if about["format"] != _FORMAT:
-                    raise UnreadableFile("not_a_road_network", path=file.name)
-                return cls(
-                    **{name: kept[name] for name in _ARRAYS},
-                    names=tuple(about["names"]),
-                    seconds={mode: kept[f"seconds_{mode}"].astype(np.float64) for mode in MODES},
-                    closed={mode: kept[f"closed_{mode}"] for mode in MODES},
-                    source=about["source"],
-                )
-        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as why:
-            if isinstance(why, UnreadableFile):
-                raise
-            raise UnreadableFile("not_a_road_network", path=file.name) from why
+        return cls.from_bytes(file.read_bytes(), file.name)
 
 
 _ARRAYS: Final = tuple(

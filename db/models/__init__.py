@@ -14,14 +14,31 @@ from db.models.history import HistoryEntry
 from db.models.people import Person
 from db.models.photos import PHOTO_KINDS, Photo
 from db.models.publications import PUBLICATION_KINDS, Publication
+from db.models.routes import (
+    LOCKS,
+    PLAN_STATUSES,
+    STOP_KINDS,
+    STOP_STATES,
+    RouteEvent,
+    RouteInspector,
+    RoutePlan,
+    RouteStop,
+    TrackConsent,
+    TrackPoint,
+)
+from db.models.street_networks import StreetNetwork, StreetNetworkPart
 
 __all__ = [
     "DRAFT_STATUSES",
     "KINDS",
+    "LOCKS",
     "PHOTO_KINDS",
+    "PLAN_STATUSES",
     "PUBLICATION_KINDS",
     "ROLES",
     "STATUSES",
+    "STOP_KINDS",
+    "STOP_STATES",
     "ApiKey",
     "Area",
     "AreaContact",
@@ -45,9 +62,17 @@ __all__ = [
     "Person",
     "Photo",
     "Publication",
+    "RouteEvent",
+    "RouteInspector",
+    "RoutePlan",
+    "RouteStop",
     "RoutingRule",
     "SavedView",
     "SignInAttempt",
+    "StreetNetwork",
+    "StreetNetworkPart",
+    "TrackConsent",
+    "TrackPoint",
     "User",
     "UserArea",
     "UserSession",

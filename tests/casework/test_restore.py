@@ -309,6 +309,8 @@ def test_a_move_that_fails_is_taken_back(
 LATER_TABLES = {
     "saved_views", "finding_reads", "publications", "area_drafts", "area_draft_levels", "area_draft_shapes",
     "area_draft_comments", "area_contacts",
+    "street_networks", "street_network_parts", "route_plans", "route_inspectors", "route_stops", "route_events",
+    "track_consents", "track_points",
 }  # fmt: skip
 LATER_COLUMNS = {
     "findings": ["client_key"], "photos": ["history_seq"], "people": ["retired_at"], "city": ["default_lang"],

@@ -73,9 +73,9 @@ def _write_xlsx(path: Path, data: pd.DataFrame) -> None:
     table = _flat(data)
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Sheet1")
-    sheet.append([_xlsx_cell(str(name)) for name in table.columns])
+    sheet.append([xlsx_cell(str(name)) for name in table.columns])
     for row in table.itertuples(index=False, name=None):
-        sheet.append([_xlsx_cell(value) for value in row])
+        sheet.append([xlsx_cell(value) for value in row])
     book.save(path)
     book.close()
 
@@ -173,26 +173,28 @@ def _typed(data: pd.DataFrame) -> pd.DataFrame:
 def _short_texts(data: pd.DataFrame) -> pd.DataFrame:
     """A .dbf holds 10 bytes of a name, 254 of a text: cut between characters, and keep the names apart."""
     frame = _typed(data)
-    frame.columns = pd.Index(_short_names([str(name) for name in frame.columns]))
+    frame.columns = pd.Index(short_names([str(name) for name in frame.columns]))
     for name in [n for n in frame.columns if n != "geometry"]:
         if frame[name].dtype == object or isinstance(frame[name].dtype, pd.StringDtype):
-            frame[name] = [_cut(value) if isinstance(value, str) else value for value in frame[name]]
+            frame[name] = [short_text(value) if isinstance(value, str) else value for value in frame[name]]
     return frame
 
 
-def _short_names(names: list[str]) -> list[str]:
+def short_names(names: list[str]) -> list[str]:
+    """Names of a .dbf's fields: 10 bytes at most, different, and like the ones given."""
     short: list[str] = []
     for name in names:
-        new = name if name == "geometry" else _cut(name, _DBF_NAME_BYTES)
+        new = name if name == "geometry" else short_text(name, _DBF_NAME_BYTES)
         for i in range(1, len(names) + 1):
             if new.lower() not in (other.lower() for other in short):
                 break
-            new = f"{_cut(name, _DBF_NAME_BYTES - 1 - len(str(i)))}_{i}"
+            new = f"{short_text(name, _DBF_NAME_BYTES - 1 - len(str(i)))}_{i}"
         short.append(new)
     return short
 
 
-def _cut(text: str, most_bytes: int = _DBF_TEXT_BYTES) -> str:
+def short_text(text: str, most_bytes: int = _DBF_TEXT_BYTES) -> str:
+    """A text cut between characters so that it has at most so many bytes of UTF-8."""
     return text.encode()[:most_bytes].decode("utf-8", errors="ignore")
 
 
@@ -208,7 +210,8 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _xlsx_cell(value: Any) -> Any:
+def xlsx_cell(value: Any) -> Any:
+    """A value as a spreadsheet takes it: no formula, no character that XML lacks, no time zone."""
     if value is None or value != value:
         return None
     if isinstance(value, datetime) and value.tzinfo is not None:

@@ -61,8 +61,9 @@ def covered_by(edges: Edges) -> BaseGeometry:
     kept = left_over_pieces(edges, one_chain)
     edges = edges.take(kept)
     faces = faces_between(edges, one_chain[kept])
-    parts = faces.shapes[np.array([level.get(0, 0) > 0 for level in faces.levels], dtype=bool)]
-    return as_one(in_degrees(parts))
+    times = np.array([level.get(0, 0) for level in faces.levels], dtype=np.int64)
+    parts = in_degrees(faces.shapes[times > 0])
+    return as_one(parts) if times.max(initial=0) <= 1 else shapely.coverage_union_all(parts)
 
 
 def as_one(parts: Iterable[BaseGeometry]) -> BaseGeometry:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.border_edit import Edit, guarded, the_area
@@ -18,6 +19,8 @@ from geo.crs import area_m2, length_m, snap
 FILL_M = 5.0
 """Gaps narrower than this between a traced area and its neighbours become part of it."""
 _LINE = -1
+_REACH_M = 0.05
+Box = tuple[float, float, float, float]
 
 
 def split(
@@ -205,7 +208,7 @@ def _drawn(shape: BaseGeometry | None) -> BaseGeometry:
 
 def _strips(
     drawn: BaseGeometry, others: list[BaseGeometry], parent: BaseGeometry | None, fill_m: float,
-    box: tuple[float, float, float, float],
+    box: Box,
 ) -> list[BaseGeometry]:  # fmt: skip
     """Free ground beside a drawn shape that is narrower than `fill_m`, a little wider than it is."""
     room = shapely.box(*box) if parent is None else shapely.intersection(shapely.box(*box), usable(parent))
@@ -214,8 +217,21 @@ def _strips(
     scale = np.array([111_320 * np.cos(np.radians(lat)), 110_950])
     flat = shapely.transform(free, lambda xy: xy * scale)
     wide = flat.buffer(-fill_m / 2, join_style="mitre").buffer(fill_m / 2 * 1.01, join_style="mitre")
-    thin = shapely.transform(shapely.difference(flat, wide).buffer(0.05), lambda xy: xy / scale)
-    return [strip for strip in shapely.get_parts(thin) if strip.intersects(drawn)]
+    thin = shapely.difference(flat, wide)
+    # Up to the neighbours' and the parent's very edges, by reaching over them: `_clipped` takes that away again.
+    beyond = shapely.intersection(thin.buffer(_REACH_M), _barred(others, parent, box, scale))
+    strips = shapely.transform(shapely.union(thin, beyond), lambda xy: xy / scale)
+    return [strip for strip in shapely.get_parts(strips) if strip.intersects(drawn)]
+
+
+def _barred(
+    others: list[BaseGeometry], parent: BaseGeometry | None, box: Box, scale: NDArray[np.float64]
+) -> BaseGeometry:
+    """Ground where a new area cannot be, as far as `box`, in metres."""
+    barred = [shapely.clip_by_rect(one, *box) for one in others]
+    if parent is not None:
+        barred.append(shapely.difference(shapely.box(*box), usable(parent)))
+    return shapely.transform(shapely.union_all(barred), lambda xy: xy * scale)
 
 
 def _clipped(rough: BaseGeometry, others: list[BaseGeometry], parent: BaseGeometry | None) -> BaseGeometry:

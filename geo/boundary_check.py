@@ -76,6 +76,21 @@ class CheckedCoverage:
         """The areas as they were given."""
         return [one.given for one in self._areas]
 
+    @property
+    def shapes(self) -> list[BaseGeometry]:
+        """What of each area is usable: valid, on the grid, possibly empty."""
+        return [one.shape for one in self._areas]
+
+    @property
+    def parent_shapes(self) -> list[BaseGeometry]:
+        """The same of the parents."""
+        return [one.shape for one in self._parents]
+
+    @property
+    def parent_of(self) -> tuple[int, ...]:
+        """The position of each area's parent, or -1."""
+        return self._parent_of
+
     def changed(
         self, polygons: Mapping[int, Area], added: Sequence[tuple[Area, int]] = ()
     ) -> "CheckedCoverage":

@@ -1,23 +1,35 @@
-"""Proposals that mend boundaries: shown as differences, applied by whoever accepts them."""
+"""Proposals that mend boundaries: shown as differences, applied by whoever accepts them.
 
-from collections.abc import Iterable, Sequence
+`shapely.coverage_clean` mends all of a coverage or nothing, knows neither parents nor sizes, and its results lie off
+the grid. Here each problem is mended by itself: the face that is amiss changes hands, whole, on the grid.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.border_shapes import covered_by
+from geo.border_shapes import with_vertices
 from geo.boundary_check import Area, CheckedCoverage
 from geo.boundary_difference import Difference, difference_of
-from geo.boundary_faces import noded
-from geo.boundary_grid import Edges, edges_of
+from geo.boundary_grid import to_steps
 from geo.boundary_invalid import usable
+from geo.boundary_joins import joined
+from geo.boundary_moves import Move, after_moves
 from geo.boundary_problems import BoundaryProblem, ProblemKind
 from geo.boundary_refusals import EditRefused, Refusal
 from geo.crs import area_m2, length_m
 
 MOVED_SHARE = 0.005
 """A proposal that adds to an area or takes from it more than this share of its size is not made."""
+_ROUNDS = (
+    4  # what is taken from one parent's area may leave a gap in the next parent, which a next round fills
+)
+_SLACK_M2 = 1e-4
+_STEP_DEG = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +42,22 @@ class Repair:
 
 
 def gap_into(polygons: Sequence[Area], gap: BaseGeometry, position: int) -> dict[int, BaseGeometry]:
-    """Give a gap to an area. Returns what changed, by position: the area, and neighbours that get vertices."""
+    """Give a gap to an area. Returns what changed, by position: the area, and neighbours that get vertices.
+
+    Raises `EditRefused` when there is no such area or nothing in the gap.
+    """
     return _given(polygons, gap, position, ())
 
 
 def overlap_to(
     polygons: Sequence[Area], overlap: BaseGeometry, position: int, losers: Iterable[int] | None = None
 ) -> dict[int, BaseGeometry]:
-    """Give an overlap to one area; the others (or only `losers`) lose it. Returns what changed, by position."""
+    """Give an overlap to one area; the others (or only `losers`) lose it. Returns what changed, by position.
+
+    Raises `EditRefused` when there is no such area or nothing would be left of one.
+    """
     if losers is None:
-        losers = [at for at, one in enumerate(polygons) if at != position and one is not None]
+        losers = [at for at, one in enumerate(polygons) if one is not None and one.intersects(overlap)]
     return _given(polygons, overlap, position, losers)
 
 
@@ -50,79 +68,168 @@ def repair(
     parent_of: Sequence[int] | None = None,
     problems: Sequence[BoundaryProblem] | None = None,
 ) -> Repair:
-    """A proposal that mends what can be mended without moving more than 0.5 % of any area."""
+    """A proposal that mends what can be mended without moving more than 0.5 % of any area.
+
+    Arguments as for `check`; `problems`: only these (as a check of these polygons gave them). Invalid areas are made
+    valid; vertices that nearly are one are made one; a gap goes to the area with the longest border to it; an overlap
+    to the area it is more a part of; what spills over a parent is taken away; missing vertices are added. A problem
+    whose mending would move more than 0.5 % of an area stays, and so do all of an area's that would together.
+    A mended coverage is not mended again.
+    """
     checked = CheckedCoverage.of(polygons, parents=parents, parent_of=parent_of)
-    now: list[Area] = list(polygons)
-    for problem in checked.problems if problems is None else problems:
-        changes = _mended(now, problem)
-        if changes and all(_is_small(polygons[at], one) for at, one in changes.items()):
-            for at, one in changes.items():
-                now[at] = one
-    after = CheckedCoverage.of(now, parents=parents, parent_of=parent_of)
-    return Repair(now, difference_of(polygons, now), list(after.problems))
+    work = _Work(list(polygons), checked)
+    if problems is not None:
+        work.all_of(problems)
+    else:
+        for _ in range(_ROUNDS):
+            before = work.now
+            for step in (work.make_valid, work.join, work.move, work.thread):
+                step(work.now.problems)
+            if work.now is before:
+                break
+    return Repair(work.now.polygons, difference_of(polygons, work.now.polygons), list(work.now.problems))
 
 
-def _mended(polygons: list[Area], problem: BoundaryProblem) -> dict[int, BaseGeometry]:
-    if problem.kind == ProblemKind.INVALID:
-        shape = usable(polygons[problem.positions[0]])
-        return {} if shape.is_empty else {problem.positions[0]: shape}
-    what = problem.detail if problem.kind == ProblemKind.SLIVER else problem.kind.value
-    try:
-        if what == "gap" and problem.positions:
-            return gap_into(polygons, problem.place, _longest_border(polygons, problem))
+class _Work:
+    """A coverage being mended."""
+
+    def __init__(self, original: list[Area], checked: CheckedCoverage) -> None:
+        self.original, self.now = original, checked
+        self._size_m2 = [area_m2(shape) for shape in checked.shapes]
+
+    def all_of(self, problems: Sequence[BoundaryProblem]) -> None:
+        """Everything that can be done about some problems."""
+        for step in (self.make_valid, self.join, self.move, self.thread):
+            step(problems)
+
+    def make_valid(self, problems: Sequence[BoundaryProblem]) -> None:
+        """Areas that are invalid, as `usable` makes them valid."""
+        broken = {one.positions[0] for one in problems if one.kind == ProblemKind.INVALID}
+        fine = {at: self.now.shapes[at] for at in sorted(broken) if not self.now.shapes[at].is_empty}
+        self._take({at: shape for at, shape in fine.items() if self._is_small(at, shape)})
+
+    def join(self, problems: Sequence[BoundaryProblem]) -> None:
+        """Vertices that nearly are one, and vertices that nearly lie on an edge."""
+        changed = joined(self.now.shapes, problems)
+        fine = {at: one for at, one in changed.items() if one.is_valid and self._is_small(at, one)}
+        if len(fine) < len(changed) or not fine:
+            return
+        after = self.now.changed(fine)
+        if _badness(after) <= _badness(self.now):
+            self.now = after
+
+    def move(self, problems: Sequence[BoundaryProblem]) -> None:
+        """Gaps, overlaps and spills: each changes hands as a whole, or stays."""
+        moves = [move for problem in problems if (move := self._move(problem)) is not None]
+        moves = [move for move in moves if all(self._fits(at, area_m2(move.place)) for at in move.parties)]
+        while moves:
+            over = self._too_much(moves)
+            if not over:
+                break
+            moves = [move for move in moves if not move.parties & over]
+        while moves:
+            try:
+                changed = after_moves(self._present(), moves)
+            except EditRefused as refused:
+                bad = {refused.data["position"]}
+            else:
+                bad = {at for at, one in changed.items() if not one.is_valid or not self._is_small(at, one)}
+                if not bad:
+                    self._take(changed)
+                    return
+            kept = [move for move in moves if not move.parties & bad]
+            if len(kept) == len(moves):
+                return
+            moves = kept
+
+    def thread(self, problems: Sequence[BoundaryProblem]) -> None:
+        """Vertices of neighbours that an area lacks."""
+        missing = defaultdict(list)
+        for one in problems:
+            if one.kind == ProblemKind.T_JUNCTION and one.detail == "on_edge":
+                missing[one.positions[0]].append(to_steps(np.array([one.lon, one.lat])))
+        threaded = {
+            at: with_vertices(self.now.shapes[at], np.array(points)) for at, points in sorted(missing.items())
+        }
+        self._take({at: one for at, one in threaded.items() if one.is_valid})
+
+    def _take(self, changed: Mapping[int, BaseGeometry]) -> None:
+        if changed:
+            self.now = self.now.changed(changed)
+
+    def _present(self) -> dict[int, BaseGeometry]:
+        return {at: shape for at, shape in enumerate(self.now.shapes) if not shape.is_empty}
+
+    def _move(self, problem: BoundaryProblem) -> Move | None:
+        what = problem.detail if problem.kind == ProblemKind.SLIVER else problem.kind.value
+        if what == "gap":
+            family = [at for at in problem.positions if problem.parent in (-1, self.now.parent_of[at])]
+            to = self._longest_border(problem.place, family)
+            return None if to is None else Move(problem.place, to)
+        if what == "spill" and problem.detail != "outside":
+            return Move(problem.place, None, frozenset(problem.positions))
         if what == "overlap":
-            winner = _longest_border(polygons, problem)
-            return overlap_to(polygons, problem.place, winner, set(problem.positions) - {winner})
-    except EditRefused:
-        return {}
-    return {}
+            one, other = problem.positions
+            to = self._more_its_own(problem.place, one, other)
+            return None if to is None else Move(problem.place, to, frozenset({one, other} - {to}))
+        return None
 
+    def _longest_border(self, place: BaseGeometry, candidates: Sequence[int]) -> int | None:
+        def shared(position: int) -> float:
+            return round(length_m(_along(place.boundary, self.now.shapes[position])), 2)
 
-def _longest_border(polygons: Sequence[Area], problem: BoundaryProblem) -> int:
-    """The area that shares the longest border with a place; of equals the first."""
-    edge = problem.place.boundary
+        return max(candidates, key=lambda at: (shared(at), -at), default=None)
 
-    def shared(position: int) -> float:
-        return length_m(shapely.intersection(edge, usable(polygons[position]).boundary))
+    def _more_its_own(self, place: BaseGeometry, one: int, other: int) -> int | None:
+        """Which of two areas an overlap is more a part of: the longer border to the rest of it is inside."""
+        inside = []
+        for at in (one, other):
+            parent = self.now.parent_of[at]
+            if parent >= 0 and not shapely.intersects(
+                self.now.parent_shapes[parent], place.representative_point()
+            ):
+                continue  # it would be a spill
+            rest = shapely.difference(self.now.shapes[at], place)
+            own_m = length_m(place) - length_m(_along(place.boundary, self.now.shapes[at]))
+            # An area that lies in another whole keeps what it has: nothing else would be left of it.
+            inside.append((np.inf if area_m2(rest) < _SLACK_M2 else round(own_m, 2), -at))
+        return -max(inside)[1] if inside else None
 
-    return max(problem.positions, key=lambda position: (round(shared(position), 3), -position))
+    def _too_much(self, moves: Sequence[Move]) -> set[int]:
+        total: dict[int, float] = defaultdict(float)
+        for move in moves:
+            for at in move.parties:
+                total[at] += area_m2(move.place)
+        return {at for at, moved in total.items() if not self._fits(at, moved)}
 
+    def _fits(self, position: int, moved_m2: float) -> bool:
+        return moved_m2 <= MOVED_SHARE * self._size_m2[position]
 
-def _is_small(before: Area, after: BaseGeometry) -> bool:
-    own = area_m2(usable(before))
-    moved = sum(one.added_m2 + one.removed_m2 for one in difference_of([before], [after]))
-    return moved <= MOVED_SHARE * own
+    def _is_small(self, position: int, shape: BaseGeometry) -> bool:
+        moved = difference_of([usable(self.original[position])], [shape])
+        return all(self._fits(position, one.added_m2 + one.removed_m2 - _SLACK_M2) for one in moved)
 
 
 def _given(
     polygons: Sequence[Area], place: BaseGeometry, position: int, losers: Iterable[int]
 ) -> dict[int, BaseGeometry]:
-    if not 0 <= position < len(polygons) or polygons[position] is None:
+    shapes = {at: usable(one) for at, one in enumerate(polygons) if one is not None}
+    shapes = {at: shape for at, shape in shapes.items() if not shape.is_empty}
+    place = usable(place)
+    if position not in shapes:
         raise EditRefused(Refusal.NO_SUCH_AREA, position=position)
-    losing = set(losers)
-    shape = usable(place)
-    if shape.is_empty:
+    if place.is_empty:
         raise EditRefused(Refusal.NOTHING_THERE)
-    return _rebuilt(polygons, shape, {position: 1} | dict.fromkeys(losing - {position}, -1))
+    return after_moves(shapes, [Move(place, position, frozenset(losers) - {position})])
 
 
-def _rebuilt(polygons: Sequence[Area], place: BaseGeometry, turns: dict[int, int]) -> dict[int, BaseGeometry]:
-    box = shapely.box(*place.bounds).buffer(2e-7)
-    near = [at for at, one in enumerate(polygons) if one is not None and one.intersects(box)]
-    shapes = [usable(polygons[at]) for at in near]
-    edges = edges_of([*shapes, place], [*near, -1])
-    cut = noded(edges).edges
-    whole = cut.take(cut.owner == -1)
-    changed = {}
-    for at, shape in zip(near, shapes, strict=True):
-        own = cut.take(cut.owner == at)
-        if turns.get(at, 0) > 0:
-            own = Edges.joined([own, whole])
-        elif turns.get(at, 0) < 0:
-            own = Edges.joined([own, whole.reversed()])
-        new = covered_by(own)
-        if new.is_empty:
-            raise EditRefused(Refusal.NOTHING_LEFT, position=at)
-        if not shapely.equals_exact(shapely.normalize(new), shapely.normalize(shape)):
-            changed[at] = new
-    return changed
+def _along(line: BaseGeometry, area: BaseGeometry) -> BaseGeometry:
+    """What of a line runs along an area's border, to within a grid step."""
+    west, south, east, north = line.bounds
+    border = shapely.clip_by_rect(area.boundary, west - 1e-6, south - 1e-6, east + 1e-6, north + 1e-6)
+    return shapely.intersection(line, border.buffer(_STEP_DEG, quad_segs=1))
+
+
+def _badness(checked: CheckedCoverage) -> tuple[int, int]:
+    joints = sum(one.kind == ProblemKind.T_JUNCTION for one in checked.problems)
+    return len(checked.problems) - joints, joints

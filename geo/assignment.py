@@ -1,7 +1,6 @@
 """Which area each point belongs to: exact, one point or millions."""
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -9,8 +8,8 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.edges import EdgeIndex
-from geo.locations import Kind, Location, Locations
+from geo.area_lookup import Lookup, chunks
+from geo.locations import Kind, Location, Locations, joined
 
 __all__ = ["DEFAULT_NEAR_M", "AreaIndex", "BadArea", "Kind", "Location", "Locations"]
 
@@ -20,6 +19,7 @@ Ints = NDArray[np.int64]
 DEFAULT_NEAR_M = 5.0
 _KINDS = np.array(list(Kind), dtype=object)
 _CODE = {kind: code for code, kind in enumerate(Kind)}
+_DESCRIBED_AT_ONCE = 1 << 19
 
 
 class BadArea(ValueError):
@@ -36,16 +36,20 @@ class AreaIndex:
     Borders belong to the area (`covers`). Where several areas cover a point the lower rank wins, then the
     lower position: callers sort areas by code before `build`. Coordinates are lon/lat, WGS 84. An index
     never changes; threads may share it.
+
+    Few points are looked up in a tree. Once they are many, or have become many over the calls, a grid of cells
+    is built, finer the more there are (`geo.area_choice`); its tables take 1 GiB at most, mostly 0.1.
     """
 
-    def __init__(self, polygons: NDArray[np.object_], rank: Ints) -> None:
+    def __init__(self, polygons: NDArray[np.object_], rank: Ints, lookup: Lookup | None = None) -> None:
         """Use `build`: this takes checked arrays."""
         self._polygons, self._rank = polygons, rank
         self._order: Ints = np.lexsort((np.arange(len(rank)), rank))
         self._priority = np.empty(len(rank), dtype=np.int64)
         self._priority[self._order] = np.arange(len(rank))
-        self._tree = shapely.STRtree(polygons)
-        _warm(polygons)
+        self._plain = bool(np.all(np.diff(self._order) == 1))
+        self._position = np.append(self._order, -1).astype(np.int32)  # of a number by precedence; -1 of -1
+        self._lookup = lookup if lookup is not None else Lookup(polygons[self._order])
 
     @classmethod
     def build(
@@ -56,9 +60,7 @@ class AreaIndex:
         Raises `BadArea` (a `ValueError`) for what is not a polygon, is empty or is invalid, and `ValueError`
         for ranks that do not fit.
         """
-        areas = np.empty(len(polygons), dtype=object)
-        areas[:] = [checked_area(position, polygon) for position, polygon in enumerate(polygons)]
-        return cls(areas, _checked_rank(rank, len(areas)))
+        return cls(checked_areas(polygons), _checked_rank(rank, len(polygons)))
 
     def __len__(self) -> int:
         return len(self._polygons)
@@ -77,33 +79,36 @@ class AreaIndex:
 
         Pure geometry: 0,0 is a place like any other here; `classify` and `describe` call it no location.
         """
-        x, y = _points(lon, lat)
-        point, area = self._covering(x, y)
-        return self._winner(len(x), point, area)
+        return self._positions(self._lookup.locate(*_points(lon, lat)))
 
     def locate_one(self, lon: float, lat: float) -> int:
         """`locate` for one point, without the overhead of arrays."""
-        if not (np.isfinite(lon) and np.isfinite(lat)):
+        if not (_LEAST <= lon <= _MOST and _LEAST <= lat <= _MOST):
             return -1
-        candidates = self._tree.query(shapely.Point(lon, lat))
-        best = len(self)
-        for position in candidates.tolist():
-            if self._priority[position] < best and shapely.intersects_xy(self._polygons[position], lon, lat):
-                best = int(self._priority[position])
-        return int(self._order[best]) if best < len(self) else -1
+        return int(self._position[self._lookup.locate_one(lon, lat)])
 
     def classify(self, lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.int32], NDArray[np.object_]]:
         """(position, kind) of each point; kinds are `Kind` members, which are their words.
 
         A point at exactly 0,0 or that is not finite is `no_location`, position -1.
         """
-        x, y = _points(lon, lat)
-        point, area = self._covering(*_without_origin(x, y))
-        return self._winner(len(x), point, area), self._kinds(x, y, point, area)
+        x, y = _without_origin(*_points(lon, lat))
+        winner, code = np.empty(len(x), dtype=np.int32), np.empty(len(x), dtype=np.int8)
+        for part in chunks(len(x)):
+            winner[part], inner, edged = self._lookup.found(x[part], y[part]).counts()
+            code[part] = _kinds(x[part], inner, edged)
+        return self._positions(winner), np.asarray(_KINDS[code], dtype=object)
 
     def matches(self, lon: ArrayLike, lat: ArrayLike) -> tuple[Ints, Ints]:
         """Every pair (point, area) where the area covers the point, sorted by point, then area."""
-        return self._covering(*_points(lon, lat))
+        x, y = _points(lon, lat)
+        parts = [(part.start, *self._lookup.found(x[part], y[part]).pairs()) for part in chunks(len(x))]
+        point = _concatenated([first + points for first, points, _ in parts])
+        area = self._order[_concatenated([areas for _, _, areas in parts])]
+        if not self._plain:
+            order = np.lexsort((area, point))
+            point, area = point[order], area[order]
+        return point, area
 
     def near(self, lon: ArrayLike, lat: ArrayLike, within_m: float) -> tuple[Ints, Ints, Floats]:
         """Every pair (point, area, distance_m) at most `within_m` metres apart, sorted by point, then area.
@@ -112,7 +117,16 @@ class AreaIndex:
         place of the border. Raises `ValueError` for a negative or not finite `within_m`.
         """
         x, y = _points(lon, lat)
-        return self._near(x, y, *self._covering(x, y), _checked_metres(within_m))
+        within_m = _checked_metres(within_m)
+        parts = []
+        for part in chunks(len(x), _DESCRIBED_AT_ONCE):
+            covering = self._lookup.found(x[part], y[part]).pairs()
+            point, area, metres = self._near(x[part], y[part], covering, within_m)
+            parts.append((point + part.start, area, metres))
+        point, area, metres = (_concatenated([each[i] for each in parts]) for i in range(3))
+        area = self._order[area.astype(np.int64)]
+        order = np.lexsort((area, point))
+        return point[order].astype(np.int64), area[order], metres[order]
 
     def nearest(self, lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.int32], Floats]:
         """(position, distance_m) of the nearest area of each point: meant for points outside every area.
@@ -120,7 +134,8 @@ class AreaIndex:
         A covered point gives its winner and 0 m; one that is not finite, or an empty index, -1 and NaN.
         """
         x, y = _points(lon, lat)
-        return self._nearest(x, y, self.locate(x, y))
+        winner, metres = self._nearest(x, y, self._lookup.locate(x, y))
+        return self._positions(winner), metres
 
     def describe(self, lon: ArrayLike, lat: ArrayLike, near_m: float = DEFAULT_NEAR_M) -> Locations:
         """Everything that assignment and triage need to know of each point, in bulk.
@@ -128,25 +143,10 @@ class AreaIndex:
         Candidates are the areas that cover a point or lie within `near_m` metres of it and, for one outside,
         the nearest; only points that need a second look have any.
         """
-        x, y = _points(lon, lat)
-        x, y = _without_origin(x, y)
-        point, area = self._covering(x, y)
-        position, kind = self._winner(len(x), point, area), self._kinds(x, y, point, area)
-        pairs = self._near(x, y, point, area, _checked_metres(near_m))
-        near_border = np.zeros(len(x), dtype=bool)
-        near_border[pairs[0][pairs[1] != position[pairs[0]]]] = True
-        nearest, nearest_m = np.full(len(x), -1, dtype=np.int32), np.full(len(x), np.nan)
-        outside = np.flatnonzero(kind == Kind.OUTSIDE)
-        nearest[outside], nearest_m[outside] = self._nearest(x[outside], y[outside], position[outside])
-        far = outside[(nearest[outside] >= 0) & ~near_border[outside]]
-        shown = (near_border | (kind != Kind.INSIDE))[pairs[0]]
-        who = np.concatenate([pairs[0][shown], far])
-        what = np.concatenate([pairs[1][shown], nearest[far].astype(np.int64)])
-        metres = np.concatenate([pairs[2][shown], nearest_m[far]])
-        order = np.lexsort((self._priority[what], metres, who))
-        return Locations(
-            position, kind, near_border, nearest, nearest_m, who[order], what[order], metres[order]
-        )
+        x, y = _without_origin(*_points(lon, lat))
+        near_m = _checked_metres(near_m)
+        parts = [self._described(x[part], y[part], near_m) for part in chunks(len(x), _DESCRIBED_AT_ONCE)]
+        return joined(parts) if len(parts) != 1 else parts[0]
 
     def describe_one(self, lon: float, lat: float, near_m: float = DEFAULT_NEAR_M) -> Location:
         """`describe` for one point."""
@@ -154,82 +154,93 @@ class AreaIndex:
 
     def replace(self, position: int, polygon: BaseGeometry) -> Self:
         """A new index in which the area at `position` is redrawn. Raises `BadArea`, `IndexError`."""
-        if not 0 <= position < len(self):
-            raise IndexError(f"no area at position {position}: there are {len(self)}")
+        return self.replace_many({position: polygon})
+
+    def replace_many(self, redrawn: Mapping[int, BaseGeometry]) -> Self:
+        """A new index in which the areas at some positions are redrawn, this one staying as it is.
+
+        It answers as one that is built anew, but only the cells that the areas leave or enter are worked on.
+        Raises `BadArea`, `IndexError`.
+        """
+        positions = np.array(sorted(redrawn), dtype=np.int64)
+        for position in positions.tolist():
+            if not 0 <= position < len(self):
+                raise IndexError(f"no area at position {position}: there are {len(self)}")
         polygons = self._polygons.copy()
-        polygons[position] = checked_area(position, polygon)
-        return type(self)(polygons, self._rank)
+        for position in positions.tolist():
+            polygons[position] = checked_areas([redrawn[position]], position)[0]
+        lookup = self._lookup.replaced(np.sort(self._priority[positions]), polygons[self._order])
+        return type(self)(polygons, self._rank, lookup)
 
-    @cached_property
-    def _edges(self) -> EdgeIndex:
-        return EdgeIndex.of(self._polygons)
+    def _positions(self, winner: NDArray[np.int32]) -> NDArray[np.int32]:
+        return winner if self._plain else self._position.take(winner, mode="wrap")
 
-    def _covering(self, x: Floats, y: Floats) -> tuple[Ints, Ints]:
-        """Covering pairs: the tree narrows by box, prepared polygons decide, one area at a time."""
-        finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-        local, area = self._tree.query(shapely.points(x[finite], y[finite]))
-        point = finite[local]
-        covered = np.zeros(len(point), dtype=bool)
-        for position, members in _by_area(area):
-            where = point[members]
-            covered[members] = shapely.intersects_xy(self._polygons[position], x[where], y[where])
-        point, area = point[covered], area[covered]
-        order = np.lexsort((area, point))
-        return point[order], area[order]
-
-    def _winner(self, n: int, point: Ints, area: Ints) -> NDArray[np.int32]:
-        best = np.full(n, len(self), dtype=np.int64)
-        np.minimum.at(best, point, self._priority[area])
-        return np.append(self._order, -1)[best].astype(np.int32)
-
-    def _kinds(self, x: Floats, y: Floats, point: Ints, area: Ints) -> NDArray[np.object_]:
-        interior = np.zeros(len(point), dtype=bool)
-        for position, members in _by_area(area):
-            where = point[members]
-            interior[members] = shapely.contains_xy(self._polygons[position], x[where], y[where])
-        inner = np.bincount(point[interior], minlength=len(x))
-        edged = np.bincount(point[~interior], minlength=len(x))
-        code = np.full(len(x), _CODE[Kind.OUTSIDE])
-        code[(inner == 1) & (edged == 0)] = _CODE[Kind.INSIDE]
-        code[edged > 0] = _CODE[Kind.BORDER]
-        code[inner > 1] = _CODE[Kind.OVERLAP]
-        code[~_is_location(x, y)] = _CODE[Kind.NO_LOCATION]
-        return np.asarray(_KINDS[code], dtype=object)
+    def _described(self, x: Floats, y: Floats, near_m: float) -> Locations:
+        found = self._lookup.found(x, y)
+        winner, inner, edged = found.counts()
+        code = _kinds(x, inner, edged)
+        finite = np.flatnonzero(np.isfinite(x))
+        near = self._lookup.near(x[finite], y[finite], near_m, winner[finite])
+        near_point, near_area, near_metres = finite[near[0]], near[1], near[2]
+        near_border = inner + edged > 1
+        near_border[near_point] = True
+        shown = near_border | (code != _CODE[Kind.INSIDE])
+        point, area = found.pairs(shown)
+        outside = np.flatnonzero(code == _CODE[Kind.OUTSIDE])
+        nearest, nearest_m = np.full(len(x), -1, dtype=np.int32), np.full(len(x), np.nan)
+        nearest[outside], nearest_m[outside] = self._nearest(x[outside], y[outside], winner[outside])
+        far = outside[(nearest[outside] >= 0) & ~near_border[outside]]
+        outer = ~np.isin(near_point * len(self) + near_area, point * len(self) + area)
+        who = np.concatenate([point, near_point[outer], far])
+        what = np.concatenate([area, near_area[outer], nearest[far].astype(np.int64)])
+        metres = np.concatenate([np.zeros(len(point)), near_metres[outer], nearest_m[far]])
+        order = np.lexsort((what, metres, who))
+        return Locations(
+            self._positions(winner), np.asarray(_KINDS[code], dtype=object), near_border,
+            self._positions(nearest), nearest_m, who[order], self._order[what[order]], metres[order],
+        )  # fmt: skip
 
     def _near(
-        self, x: Floats, y: Floats, point: Ints, area: Ints, within_m: float
+        self, x: Floats, y: Floats, covering: tuple[Ints, Ints], within_m: float
     ) -> tuple[Ints, Ints, Floats]:
-        """The covering pairs at 0 m, and those whose border is near."""
-        if len(self) == 0:
-            return point, area, np.zeros(0)
+        """The covering pairs at 0 m, and those whose border is near; areas by precedence, in no order."""
+        point, area = covering
         finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-        local, near_area, metres = self._edges.within(x[finite], y[finite], within_m)
+        local, near_area, metres = self._lookup.near(x[finite], y[finite], within_m)
         near_point = finite[local]
         outer = ~np.isin(near_point * len(self) + near_area, point * len(self) + area)
         who, what = np.concatenate([point, near_point[outer]]), np.concatenate([area, near_area[outer]])
-        distance_m = np.concatenate([np.zeros(len(point)), metres[outer]])
-        order = np.lexsort((what, who))
-        return who[order], what[order], distance_m[order]
+        return who, what, np.concatenate([np.zeros(len(point)), metres[outer]])
 
-    def _nearest(self, x: Floats, y: Floats, position: NDArray[np.int32]) -> tuple[NDArray[np.int32], Floats]:
-        nearest, nearest_m = position.copy(), np.where(position >= 0, 0.0, np.nan)
-        away = np.flatnonzero((position < 0) & np.isfinite(x) & np.isfinite(y))
+    def _nearest(self, x: Floats, y: Floats, winner: NDArray[np.int32]) -> tuple[NDArray[np.int32], Floats]:
+        nearest, nearest_m = winner.copy(), np.where(winner >= 0, 0.0, np.nan)
+        away = np.flatnonzero((winner < 0) & np.isfinite(x) & np.isfinite(y))
         if len(self) and len(away):
-            nearest[away], nearest_m[away] = self._edges.nearest(x[away], y[away])
+            nearest[away], nearest_m[away] = self._lookup.borders.nearest(x[away], y[away])
         return nearest, nearest_m
 
 
-def checked_area(position: int, polygon: object) -> BaseGeometry:
-    """The polygon or multipolygon in two dimensions. Raises `BadArea` for anything an index cannot hold."""
-    if not isinstance(polygon, BaseGeometry):
-        raise BadArea(position, f"not a shapely geometry but {type(polygon).__name__}")
-    if polygon.geom_type not in ("Polygon", "MultiPolygon"):
-        raise BadArea(position, f"a {polygon.geom_type}, not a polygon")
-    if polygon.is_empty:
-        raise BadArea(position, "empty")
-    if not shapely.is_valid(polygon):
-        raise BadArea(position, f"invalid: {shapely.is_valid_reason(polygon)}")
-    return shapely.force_2d(polygon) if polygon.has_z else polygon
+_MOST = float(np.finfo(np.float64).max)
+_LEAST = -_MOST
+
+
+def checked_areas(polygons: Sequence[Any] | NDArray[np.object_], first: int = 0) -> NDArray[np.object_]:
+    """Polygons and multipolygons in two dimensions, counted from `first`. Raises `BadArea` for the first of them
+    that an index cannot hold.
+    """
+    areas = np.empty(len(polygons), dtype=object)
+    for i, polygon in enumerate(polygons):
+        if not isinstance(polygon, BaseGeometry):
+            raise BadArea(first + i, f"not a shapely geometry but {type(polygon).__name__}")
+        if polygon.geom_type not in ("Polygon", "MultiPolygon"):
+            raise BadArea(first + i, f"a {polygon.geom_type}, not a polygon")
+        areas[i] = polygon
+    empty = np.flatnonzero(shapely.is_empty(areas))
+    invalid = np.flatnonzero(~shapely.is_valid(areas))
+    for position in np.union1d(empty, invalid).tolist():
+        why = "empty" if position in empty else f"invalid: {shapely.is_valid_reason(areas[position])}"
+        raise BadArea(first + position, why)
+    return np.asarray(shapely.force_2d(areas)) if shapely.has_z(areas).any() else areas
 
 
 def _checked_rank(rank: ArrayLike | None, n: int) -> Ints:
@@ -265,19 +276,15 @@ def _without_origin(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return np.where(good, x, np.nan), np.where(good, y, np.nan)
 
 
-def _by_area(area: Ints) -> list[tuple[int, Ints]]:
-    """(position, indices of its pairs) for every area that occurs."""
-    if len(area) == 0:  # np.split would hand back one empty part
-        return []
-    order = np.argsort(area, kind="stable")
-    positions, first = np.unique(area[order], return_index=True)
-    return list(zip(positions.tolist(), np.split(order, first[1:]), strict=True))
+def _kinds(x: Floats, inner: Ints, edged: Ints) -> NDArray[np.int8]:
+    """The code of each point's kind, from the interiors and edges that it lies in; x is NaN for no location."""
+    code = np.full(len(x), _CODE[Kind.OUTSIDE], dtype=np.int8)
+    code[inner == 1] = _CODE[Kind.INSIDE]
+    code[edged > 0] = _CODE[Kind.BORDER]
+    code[inner > 1] = _CODE[Kind.OVERLAP]
+    code[np.isnan(x)] = _CODE[Kind.NO_LOCATION]
+    return code
 
 
-def _warm(polygons: NDArray[np.object_]) -> None:
-    """Prepare every polygon and build its point locator now: done lazily, two threads could race for it."""
-    shapely.prepare(polygons)
-    if len(polygons):
-        bounds = shapely.bounds(polygons)
-        shapely.intersects_xy(polygons, bounds[:, 0], bounds[:, 1])
-        shapely.contains_xy(polygons, bounds[:, 0], bounds[:, 1])
+def _concatenated(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)

@@ -1,8 +1,9 @@
 """What a location means: the words, one answer, and many answers kept as arrays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,3 +88,28 @@ class Locations:
         """Which points a person should look at: border, overlap, outside or near a border."""
         odd = (self.kind != Kind.INSIDE) & (self.kind != Kind.NO_LOCATION)
         return np.asarray(self.near_border | odd, dtype=bool)
+
+
+def joined(parts: Sequence[Locations]) -> Locations:
+    """Answers for one stretch of points after the other as one."""
+    first = np.cumsum([0, *(len(part) for part in parts)])
+    empty = np.zeros(0)
+    columns = {
+        name: np.concatenate([empty.astype(kind), *(getattr(part, name) for part in parts)])
+        for name, kind in _COLUMNS.items()
+    }
+    points = [part.candidate_point + start for part, start in zip(parts, first, strict=False)]
+    columns["candidate_point"] = np.concatenate([empty.astype(np.int64), *points])
+    return Locations(**columns)
+
+
+_COLUMNS: dict[str, Any] = {
+    "position": np.int32,
+    "kind": object,
+    "near_border": bool,
+    "nearest": np.int32,
+    "nearest_m": np.float64,
+    "candidate_point": np.int64,
+    "candidate_area": np.int64,
+    "candidate_m": np.float64,
+}

@@ -67,20 +67,16 @@ def coverages(session: Session, *, lock: bool = False) -> list[Coverage]:
 
     With ``lock`` the levels' rows are kept from being published until the caller's transaction ends.
     """
+    return [coverage for coverage in every_coverage(session, lock=lock) if coverage.areas]
+
+
+def every_coverage(session: Session, *, lock: bool = False) -> list[Coverage]:
+    """``coverages`` with the levels that have no areas yet."""
     wanted = select(Level).order_by(Level.position)
     if lock:
         wanted = wanted.with_for_update(read=True)
     where = str(session.get_bind().engine.url)
-    found = [_coverage(session, where, level) for level in session.scalars(wanted)]
-    return [coverage for coverage in found if coverage.areas]
-
-
-def every_coverage(session: Session) -> list[Coverage]:
-    """All levels, also those that have no areas yet, coarsest first."""
-    where = str(session.get_bind().engine.url)
-    return [
-        _coverage(session, where, level) for level in session.scalars(select(Level).order_by(Level.position))
-    ]
+    return [_coverage(session, where, level) for level in session.scalars(wanted)]
 
 
 def patch_coverage(session: Session) -> Coverage | None:
@@ -120,7 +116,7 @@ def keep_after_commit(session: Session, coverage: Coverage) -> None:
 
 def _coverage(session: Session, where: str, level: Level) -> Coverage:
     if session.info.get(UNPUBLISHED):
-        return _load(session, level, None)
+        return _load(session, level, _cache.get((where, level.id)))
     with _lock:
         kept = _cache.get((where, level.id))
         if kept is not None and _still_true(kept, level):

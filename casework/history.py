@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db.models import HistoryEntry
 
 GENESIS = "0" * 64
+_CHUNK = 900  # few enough variables for any SQLite
 # What the hash covers, in this order: everything but the note, its salt and the row's own id.
 SEALED = (
     "finding_id", "seq", "act", "from_status", "to_status", "at", "user_id", "note_digest", "payload", "prev_hash",
@@ -75,14 +76,30 @@ def chain(
 
 def append(session: Session, finding_id: int, *steps: dict[str, Any]) -> None:
     """Add steps to the end of a finding's chain, inside the caller's transaction."""
-    last = session.execute(
-        select(HistoryEntry.seq, HistoryEntry.hash)
-        .where(HistoryEntry.finding_id == finding_id)
-        .order_by(HistoryEntry.seq.desc())
-        .limit(1)
-    ).first()
-    rows = chain(finding_id, steps, after=(last.seq, last.hash) if last else (0, GENESIS))
-    session.execute(insert(HistoryEntry), rows)
+    append_many(session, {finding_id: list(steps)})
+
+
+def append_many(session: Session, steps: Mapping[int, Sequence[dict[str, Any]]]) -> None:
+    """Add steps to the ends of several findings' chains (by finding id), inside the caller's transaction."""
+    rows: list[dict[str, Any]] = []
+    ids = list(steps)
+    for first in range(0, len(ids), _CHUNK):
+        part = ids[first : first + _CHUNK]
+        last = _ends(session, part)
+        for finding_id in part:
+            rows += chain(finding_id, steps[finding_id], after=last.get(finding_id, (0, GENESIS)))
+    if rows:
+        session.execute(insert(HistoryEntry).execution_options(render_nulls=True), rows)
+
+
+def _ends(session: Session, finding_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """(seq, hash) of the last step of each chain."""
+    found = session.execute(
+        select(HistoryEntry.finding_id, HistoryEntry.seq, HistoryEntry.hash)
+        .where(HistoryEntry.finding_id.in_(finding_ids))
+        .order_by(HistoryEntry.seq)
+    )
+    return {row.finding_id: (row.seq, row.hash) for row in found}
 
 
 def first_broken(entries: Sequence[HistoryEntry]) -> int | None:

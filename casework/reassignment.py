@@ -1,21 +1,52 @@
 """Locating open findings again after boundaries or rules changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from casework import counters
 from casework.assignment import LevelAnswer, Placement, assignment_rows, finding_columns, place_all
+from casework.changed_ground import ChangedGround
 from casework.coverage import Coverage, coverages
-from casework.history import append, step
+from casework.history import append_many, step
+from casework.moves import MapChange, moves
 from casework.referral import Referral, RoutingTable
 from casework.status import FINAL_STATUSES
 from db.models import Area, Assignment, Bureau, Finding
+from geo.locations import Locations
 
-_BATCH = 5_000
+_BATCH: Final = 5_000
+# Few enough variables for any SQLite.
+_IDS: Final = 900
+
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reassigned:
+    """How many open findings got another patch or bureau, how many of them another bureau, which ids were written."""
+
+    moved: int = 0
+    bureaus: int = 0
+
+    def __add__(self, other: "Reassigned") -> "Reassigned":
+        """Both together."""
+        return Reassigned(self.moved + other.moved, self.bureaus + other.bureaus)
+
+
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """What is written beside every change: when, by whom, why."""
+
+    at: datetime
+    user_id: int | None
+    reason: str
 
 
 def reassign(
@@ -26,82 +57,101 @@ def reassign(
     Findings pinned by a person stay as they are, closed ones too. Only what differs is written. Returns how many
     findings got another patch or bureau.
     """
+    return reassign_all(session, at, near_m=near_m, user_id=user_id, reason=reason).moved
+
+
+def reassign_all(
+    session: Session, at: datetime, *, near_m: float, user_id: int | None = None, reason: str = ""
+) -> Reassigned:
+    """``reassign`` with all that it counts."""
     levels, routing = coverages(session), RoutingTable.load(session)
-    moved = 0
+    why, done = _Why(at, user_id, reason), Reassigned()
     for batch in _open_findings(session):
-        moved += _reassign_batch(session, batch, levels, routing, at, near_m, user_id, reason)
-    return moved
+        placements = place_all(levels, [row.lon for row in batch], [row.lat for row in batch], near_m)
+        referrals = [
+            routing.refer(row.category_id, placement.area_ids)
+            for row, placement in zip(batch, placements, strict=True)
+        ]
+        done += _write_what_differs(session, batch, placements, referrals, why)
+    return done
 
 
-def _open_findings(session: Session) -> Iterator[Sequence[Any]]:
-    last = 0
-    while True:
-        batch = session.execute(
-            select(
-                Finding.id, Finding.category_id, Finding.lon, Finding.lat, Finding.area_id, Finding.bureau_id,
-                Finding.assignment, Finding.near_border, Finding.triage,
-            )
-            .where(Finding.id > last, Finding.pinned.is_(False), Finding.status.not_in(FINAL_STATUSES))
-            .order_by(Finding.id)
-            .limit(_BATCH)
-        ).all()  # fmt: skip
-        if not batch:
-            return
-        yield batch
-        last = batch[-1].id
-
-
-def _reassign_batch(
+def reassign_changed(
     session: Session,
-    batch: Sequence[Any],
-    levels: Sequence[Coverage],
-    routing: RoutingTable,
+    change: MapChange,
     at: datetime,
+    *,
     near_m: float,
-    user_id: int | None,
-    reason: str,
-) -> int:
-    placements = place_all(levels, [row.lon for row in batch], [row.lat for row in batch], near_m)
-    before = _current_answers(session, batch)
-    moved = 0
-    revision: int | None = None
-    for row, placement in zip(batch, placements, strict=True):
-        referral = routing.refer(row.category_id, placement.area_ids)
-        columns = finding_columns(placement, referral)
-        same_row = all(getattr(row, name) == value for name, value in columns.items())
-        if same_row and before.get(row.id, {}) == _comparable(placement, referral):
-            continue
-        revision = revision or counters.advance(session, "findings")
-        _write(session, row, placement, referral, columns, revision, at, user_id, reason)
-        moved += columns["area_id"] != row.area_id or columns["bureau_id"] != row.bureau_id
-    return moved
+    ended: Collection[int] = (),
+    user_id: int | None = None,
+    reason: str = "",
+) -> Reassigned:
+    """Locate the open findings again that a change of the map can concern, inside the caller's transaction.
+
+    ``change.after`` is in force already. Pinned findings stay, but for those pinned to one of the areas that
+    ``ended`` (ids): they are released, and located like any other. Closed ones keep their areas.
+    """
+    ground = ChangedGround.of(change.before, change.after, near_m)
+    released = _release(session, pinned_to(session, ended), at, user_id, reason)
+    if ground is None:
+        return reassign_all(session, at, near_m=near_m, user_id=user_id, reason=reason)
+    ids = np.union1d(_concerned(session, change, ground, near_m), released)
+    why, routing, done = _Why(at, user_id, reason), RoutingTable.load(session), Reassigned()
+    for first in range(0, len(ids), _BATCH):
+        batch = _details(session, ids[first : first + _BATCH])
+        if batch:
+            placements = place_all(
+                change.after, [row.lon for row in batch], [row.lat for row in batch], near_m
+            )
+            referrals = _referrals(session, change, routing, batch, placements, released)
+            done += _write_what_differs(session, batch, placements, referrals, why)
+    return done
 
 
-def _write(
+def locate_again(
     session: Session,
-    row: Any,
-    placement: Placement,
-    referral: Referral,
-    columns: dict[str, Any],
-    revision: int,
+    finding_id: int,
     at: datetime,
-    user_id: int | None,
-    reason: str,
+    *,
+    near_m: float,
+    user_id: int | None = None,
+    reason: str = "",
 ) -> None:
-    close_assignments(session, row.id, at)
-    rows = assignment_rows(placement, row.id, referral, at, user_id=user_id, reason=reason)
-    if rows:
-        session.execute(insert(Assignment), rows)
-    session.execute(update(Finding).where(Finding.id == row.id).values(**columns, revision=revision))
-    if columns["area_id"] != row.area_id or columns["bureau_id"] != row.bureau_id:
-        change = {
-            "area": [code_of(session, Area, row.area_id), code_of(session, Area, columns["area_id"])],
-            "bureau": [
-                code_of(session, Bureau, row.bureau_id),
-                code_of(session, Bureau, columns["bureau_id"]),
-            ],
-        }
-        append(session, row.id, step("reassign", at, user_id=user_id, note=reason or None, payload=change))
+    """Locate one open finding by the map in force (it may have slept through a publication), unless it is pinned.
+
+    One that is pinned to an area which has ended is released first.
+    """
+    levels = coverages(session, lock=True)
+    in_force = {area.id for level in levels for area in level.areas}
+    pinned = session.scalars(
+        select(Assignment.area_id).where(
+            Assignment.finding_id == finding_id, Assignment.valid_to.is_(None), Assignment.pinned.is_(True)
+        )
+    )
+    if any(area_id is not None and area_id not in in_force for area_id in pinned):
+        _release(session, np.asarray([finding_id], dtype=np.int64), at, user_id, reason)
+    batch = _details(session, np.asarray([finding_id], dtype=np.int64))
+    if batch:
+        placements = place_all(levels, [batch[0].lon], [batch[0].lat], near_m)
+        referral = RoutingTable.load(session).refer(batch[0].category_id, placements[0].area_ids)
+        _write_what_differs(session, batch, placements, [referral], _Why(at, user_id, reason))
+
+
+def pinned_to(session: Session, area_ids: Collection[int]) -> Ids:
+    """The open findings that a person put into one of these areas, at any level; sorted ids."""
+    found: set[int] = set()
+    for part in _parts(sorted(area_ids)):
+        found.update(
+            session.scalars(
+                select(Finding.id)
+                .join(Assignment, Assignment.finding_id == Finding.id)
+                .where(
+                    Finding.pinned.is_(True), Finding.status.not_in(FINAL_STATUSES),
+                    Assignment.valid_to.is_(None), Assignment.area_id.in_(part),
+                )
+            )
+        )  # fmt: skip
+    return np.asarray(sorted(found), dtype=np.int64)
 
 
 def close_assignments(session: Session, finding_id: int, at: datetime) -> None:
@@ -120,19 +170,273 @@ def code_of(session: Session, model: type[Area] | type[Bureau], identity: int | 
     return session.scalar(select(model.code).where(model.id == identity)) if identity is not None else None
 
 
-def _current_answers(session: Session, batch: Sequence[Any]) -> dict[int, dict[int, tuple[Any, ...]]]:
-    rows = session.execute(
-        select(
-            Assignment.finding_id, Assignment.level_id, Assignment.area_id, Assignment.kind, Assignment.near_border,
-            Assignment.bureau_id, Assignment.rule_id,
-        ).where(
-            Assignment.finding_id >= batch[0].id, Assignment.finding_id <= batch[-1].id,
+def _release(session: Session, ids: Ids, at: datetime, user_id: int | None, reason: str) -> Ids:
+    """Take pins back: nothing but that, the caller locates anew."""
+    for part in _parts(ids.tolist()):
+        session.execute(
+            update(Finding)
+            .where(Finding.id.in_(part))
+            .values(pinned=False)
+            .execution_options(synchronize_session=False)
+        )
+        append_many(
+            session, {one: [step("release", at, user_id=user_id, note=reason or None)] for one in part}
+        )
+    return ids
+
+
+def _concerned(session: Session, change: MapChange, ground: ChangedGround, near_m: float) -> Ids:
+    """The findings beside the changed ground whose answer differs between the two maps in any way that is kept."""
+    ids, lon, lat = _beside(session, ground)
+    differs = np.zeros(len(ids), dtype=bool)
+    for old, new in zip(change.before, change.after, strict=True):
+        if old is not new and len(ids):
+            differs |= _answers_differ(old, new, lon, lat, near_m)
+    return ids[differs]
+
+
+def _beside(session: Session, ground: ChangedGround) -> tuple[Ids, NDArray[np.float64], NDArray[np.float64]]:
+    """Ids and places of all findings that may be concerned, by the index over places alone."""
+    parts: list[NDArray[np.float64]] = []
+    for band in ground.bands():
+        wanted = select(Finding.id, Finding.lon, Finding.lat).where(
+            Finding.lat.between(band.south, band.north), Finding.lon.between(band.west, band.east)
+        )
+        cursor = session.connection().execute(wanted).cursor
+        rows = cursor.fetchall() if cursor is not None else []
+        if rows:
+            # ids are whole numbers below 2**53, so that one array can hold all three
+            parts.append(np.asarray(rows, dtype=np.float64))
+    table = np.concatenate(parts) if parts else np.zeros((0, 3))
+    ids, first = np.unique(table[:, 0].astype(np.int64), return_index=True)
+    lon, lat = table[first, 1], table[first, 2]
+    inside = ground.holds(lon, lat)
+    return ids[inside], lon[inside], lat[inside]
+
+
+def _answers_differ(
+    old: Coverage, new: Coverage, lon: NDArray[np.float64], lat: NDArray[np.float64], near_m: float
+) -> NDArray[np.bool_]:
+    """Whether two maps of a level say anything different of each place: area, kind, near border or candidates."""
+    was, now = old.index.describe(lon, lat, near_m), new.index.describe(lon, lat, near_m)
+    old_ids, new_ids = _ids_of(old), _ids_of(new)
+    differs: NDArray[np.bool_] = (
+        (old_ids[was.position] != new_ids[now.position])
+        | (was.kind != now.kind)
+        | (was.near_border != now.near_border)
+    )
+    for i in np.flatnonzero(~differs & now.needs_triage).tolist():
+        differs[i] = _candidates(was, i, old_ids) != _candidates(now, i, new_ids)
+    return differs
+
+
+def _ids_of(level: Coverage) -> Ids:
+    return np.asarray([*(area.id for area in level.areas), 0], dtype=np.int64)
+
+
+def _candidates(located: Locations, i: int, ids: Ids) -> frozenset[int]:
+    return frozenset(int(ids[position]) for position, _metres in located[i].candidates)
+
+
+def _referrals(
+    session: Session,
+    change: MapChange,
+    routing: RoutingTable,
+    batch: Sequence[Any],
+    placements: Sequence[Placement],
+    released: Ids,
+) -> list[Referral]:
+    """The bureau of each finding afterwards, with its rule: what stays keeps both."""
+    found = moves(
+        change,
+        routing,
+        np.asarray([row.lon for row in batch]),
+        np.asarray([row.lat for row in batch]),
+        np.asarray([row.category_id for row in batch], dtype=np.int64),
+        np.asarray([row.area_id or 0 for row in batch], dtype=np.int64),
+        np.asarray([row.bureau_id or 0 for row in batch], dtype=np.int64),
+        np.isin([row.id for row in batch], released),
+    )
+    rules = _rules_now(session, [row.id for row in batch])
+    referrals = []
+    for i, (row, placement) in enumerate(zip(batch, placements, strict=True)):
+        ruled = routing.refer(row.category_id, placement.area_ids)
+        bureau_id = int(found.bureau[i]) or None
+        kept = Referral(bureau_id, rules.get(row.id))
+        referrals.append(ruled if found.elsewhere[i] and ruled.bureau_id == bureau_id else kept)
+    return referrals
+
+
+def _rules_now(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """The rule behind each finding's bureau, where there is one."""
+    found: dict[int, int] = {}
+    for part in _parts(ids):
+        rows = session.execute(
+            select(Assignment.finding_id, Assignment.rule_id).where(
+                Assignment.finding_id.in_(part),
+                Assignment.valid_to.is_(None),
+                Assignment.rule_id.is_not(None),
+            )
+        )
+        found.update((row.finding_id, row.rule_id) for row in rows)
+    return found
+
+
+def _columns() -> tuple[Any, ...]:
+    return (
+        Finding.id, Finding.category_id, Finding.lon, Finding.lat, Finding.area_id, Finding.bureau_id,
+        Finding.assignment, Finding.near_border, Finding.triage,
+    )  # fmt: skip
+
+
+def _open_findings(session: Session) -> Iterator[Sequence[Any]]:
+    last = 0
+    while True:
+        batch = session.execute(
+            select(*_columns())
+            .where(Finding.id > last, Finding.pinned.is_(False), Finding.status.not_in(FINAL_STATUSES))
+            .order_by(Finding.id)
+            .limit(_BATCH)
+        ).all()
+        if not batch:
+            return
+        yield batch
+        last = batch[-1].id
+
+
+def _details(session: Session, ids: Ids) -> list[Any]:
+    """The open findings among these that no person has pinned."""
+    found: list[Any] = []
+    for part in _parts(ids.tolist()):
+        found += session.execute(
+            select(*_columns())
+            .where(Finding.id.in_(part), Finding.pinned.is_(False), Finding.status.not_in(FINAL_STATUSES))
+            .order_by(Finding.id)
+        ).all()
+    return found
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for first in range(0, len(ids), _IDS):
+        yield ids[first : first + _IDS]
+
+
+def _write_what_differs(
+    session: Session,
+    batch: Sequence[Any],
+    placements: Sequence[Placement],
+    referrals: Sequence[Referral],
+    why: _Why,
+) -> Reassigned:
+    """Bring findings and their assignments to these answers, each kind of row in one go."""
+    before = _current_answers(session, [row.id for row in batch])
+    writing = _Writing(why)
+    for row, placement, referral in zip(batch, placements, referrals, strict=True):
+        writing.take(row, placement, referral, before.get(row.id, {}))
+    return writing.write(session)
+
+
+class _Writing:
+    """The rows that a batch needs, collected to be written together."""
+
+    def __init__(self, why: _Why) -> None:
+        self.why = why
+        self.closed: dict[int, list[int]] = {}
+        self.opened: list[dict[str, Any]] = []
+        self.findings: list[dict[str, Any]] = []
+        self.moved: list[tuple[Any, dict[str, Any]]] = []
+
+    def take(
+        self, row: Any, placement: Placement, referral: Referral, before: dict[int, tuple[Any, ...]]
+    ) -> None:
+        """Note what differs for one finding."""
+        columns = finding_columns(placement, referral)
+        after = _comparable(placement, referral)
+        stale = {level for level in before.keys() | after.keys() if before.get(level) != after.get(level)}
+        if not stale and all(getattr(row, name) == value for name, value in columns.items()):
+            return
+        for level in stale & before.keys():
+            self.closed.setdefault(level, []).append(row.id)
+        rows = assignment_rows(
+            placement, row.id, referral, self.why.at, user_id=self.why.user_id, reason=self.why.reason
+        )
+        self.opened += [one for one in rows if one["level_id"] in stale]
+        self.findings.append({"id": row.id, **columns})
+        if columns["area_id"] != row.area_id or columns["bureau_id"] != row.bureau_id:
+            self.moved.append((row, columns))
+
+    def write(self, session: Session) -> Reassigned:
+        """Write everything; returns what moved."""
+        if not self.findings:
+            return Reassigned()
+        for level_id, ids in self.closed.items():
+            for part in _parts(ids):
+                _close(session, level_id, part, self.why.at)
+        if self.opened:
+            session.execute(insert(Assignment).execution_options(render_nulls=True), self.opened)
+        revision = counters.advance(session, "findings")
+        session.execute(update(Finding), [{**one, "revision": revision} for one in self.findings])
+        self._write_history(session)
+        bureaus = sum(columns["bureau_id"] != row.bureau_id for row, columns in self.moved)
+        return Reassigned(len(self.moved), bureaus)
+
+    def _write_history(self, session: Session) -> None:
+        areas = _codes(session, Area, (one for row, c in self.moved for one in (row.area_id, c["area_id"])))
+        bureaus = _codes(
+            session, Bureau, (one for row, c in self.moved for one in (row.bureau_id, c["bureau_id"]))
+        )
+        steps = {
+            row.id: [
+                step(
+                    "reassign", self.why.at, user_id=self.why.user_id, note=self.why.reason or None,
+                    payload={
+                        "area": [areas.get(row.area_id), areas.get(columns["area_id"])],
+                        "bureau": [bureaus.get(row.bureau_id), bureaus.get(columns["bureau_id"])],
+                    },
+                )
+            ]
+            for row, columns in self.moved
+        }  # fmt: skip
+        append_many(session, steps)
+
+
+def _close(session: Session, level_id: int, finding_ids: Sequence[int], at: datetime) -> None:
+    session.execute(
+        update(Assignment)
+        .where(
+            Assignment.finding_id.in_(finding_ids),
+            Assignment.level_id == level_id,
             Assignment.valid_to.is_(None),
         )
-    )  # fmt: skip
+        .values(valid_to=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _codes(
+    session: Session, model: type[Area] | type[Bureau], ids: Iterator[int | None]
+) -> dict[int | None, str]:
+    wanted = sorted({one for one in ids if one is not None})
+    found: dict[int | None, str] = {}
+    for part in _parts(wanted):
+        rows = session.execute(select(model.id, model.code).where(model.id.in_(part)))
+        found.update((row.id, row.code) for row in rows)
+    return found
+
+
+def _current_answers(session: Session, ids: Sequence[int]) -> dict[int, dict[int, tuple[Any, ...]]]:
     answers: dict[int, dict[int, tuple[Any, ...]]] = {}
-    for row in rows:
-        answers.setdefault(row.finding_id, {})[row.level_id] = tuple(row[2:])
+    for part in _parts(ids):
+        rows = session.execute(
+            select(
+                Assignment.finding_id, Assignment.level_id, Assignment.area_id, Assignment.kind,
+                Assignment.near_border, Assignment.bureau_id, Assignment.rule_id, Assignment.pinned,
+                Assignment.candidates,
+            ).where(Assignment.finding_id.in_(part), Assignment.valid_to.is_(None))
+        )  # fmt: skip
+        for row in rows:
+            candidates = frozenset(int(area) for area, _metres in row.candidates or ())
+            answers.setdefault(row.finding_id, {})[row.level_id] = (*row[2:8], candidates)
     return answers
 
 
@@ -141,7 +445,8 @@ def _comparable(placement: Placement, referral: Referral) -> dict[int, tuple[Any
         refers = answer is placement.patch
         return (
             answer.area_id, answer.kind, answer.near_border,
-            referral.bureau_id if refers else None, referral.rule_id if refers else None,
+            referral.bureau_id if refers else None, referral.rule_id if refers else None, False,
+            frozenset(area for area, _metres in answer.candidates),
         )  # fmt: skip
 
     return {answer.level_id: one(answer) for answer in placement.answers}

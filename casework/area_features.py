@@ -151,6 +151,11 @@ def _guess_code(features: gpd.GeoDataFrame, columns: Sequence[str]) -> str:
     )
 
 
+def is_known_code(column: str) -> bool:
+    """Whether a field's name says by itself that it holds codes."""
+    return column.lower() in _CODES
+
+
 def _by_name(columns: Sequence[str], wanted: Sequence[str]) -> str | None:
     lower = {column.lower(): column for column in columns}
     return next((lower[name] for name in wanted if name in lower), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -20,10 +20,8 @@ from casework.level_names import level_names
 from casework.office import the_city
 from casework.photo_uploads import km_outside
 from db.models import Area, Level
+from geo.boundaries import BoundaryProblem, check
 from geo.readers import ReadResult
-
-if TYPE_CHECKING:
-    from geo.boundaries import BoundaryProblem
 
 _IN_THE_CITY: Final = 0.01  # less of an area than that is no part of the city, but its border's other side
 Outcome = Literal["new", "changed", "unchanged"]
@@ -83,10 +81,8 @@ class AreaPlan:
         """The codes of the areas that would be new, changed or unchanged."""
         return tuple(one.candidate.code for one in self.planned if one.outcome == outcome)
 
-    def problems(self) -> "list[tuple[BoundaryProblem, tuple[tuple[str, str, str], ...]]]":
+    def problems(self) -> list[tuple[BoundaryProblem, tuple[tuple[str, str, str], ...]]]:
         """What would be wrong with the level's borders afterwards, with (code, zh, en) of the areas concerned."""
-        from geo.boundaries import check
-
         staying = () if self.ended else self.absent
         shapes = [one.candidate.geometry for one in self.planned] + [one.geometry for one in staying]
         named = [(one.candidate.code, one.candidate.name_zh, one.candidate.name_en) for one in self.planned]

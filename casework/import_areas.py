@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from casework.area_features import AreaFields
 from casework.area_import_plan import AreaPlan, level_code, make_plan
 from casework.areas import Publication, ensure_level, publish
-from casework.errors import Refused, mark
+from casework.errors import mark
 from casework.file_worker import READER
 from casework.import_notes import Note
 from casework.office import Office, the_city
@@ -140,11 +140,3 @@ def datum_notes(plan: AreaPlan, seen: Inspection) -> list[Note]:
     plain = next(fit.spill for fit in found if fit.datum == "wgs84")
     params = {"datum": better.datum, "share": f"{100 * better.spill:.2f}", "plain": f"{100 * plain:.2f}"}
     return [Note(None, DATUM_FITS, params)]
-
-
-def nothing_read(seen: Inspection) -> Refused:
-    """A file's refusal as one that pages can say."""
-    refusal = seen.refusal
-    if refusal is None:
-        return Refused(mark("There is nothing in this file"), field="file")
-    return Refused(refusal.message, refusal.params, field="file")

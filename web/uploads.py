@@ -7,19 +7,27 @@ from typing import Final
 from flask import request
 from werkzeug.datastructures import FileStorage
 
+from casework import area_import_store, street_imports
 from casework.errors import Refused, mark
 from casework.photo_uploads import MAX_BYTES, MAX_PHOTOS, Upload, check_all
+from casework.policy import Act
 from web import context
 
 # Who is known may send photos here; any other request keeps the small bound of the settings.
 TAKES_PHOTOS: Final = frozenset({"api_v1.report", "photos.inspect", "reports.send", "acts.perform"})
+TAKES_MAP_FILES: Final = frozenset({"area_imports.bring"})
+TAKES_STREETS: Final = frozenset({"settings.streets_import"})
 MAX_REQUEST_BYTES: Final = MAX_PHOTOS * MAX_BYTES + 1024 * 1024
 PARTS: Final = ("photos", "photos[]", "photo")
 KINDS: Final = ("photo_kinds", "photo_kinds[]", "kinds", "kinds[]")
 
 
 def widen() -> None:
-    """Let a request with photos be as large as they may be; must come before the body is read."""
+    """Let a request with photos or map files be as large as they may be; must come before the body is read."""
+    if request.endpoint in TAKES_MAP_FILES and context.may(Act.IMPORT_AREAS):
+        request.max_content_length = area_import_store.MAX_BYTES + 1024 * 1024
+    if request.endpoint in TAKES_STREETS and context.may(Act.MANAGE_SETTINGS):
+        request.max_content_length = street_imports.MAX_BYTES + 1024 * 1024
     if request.endpoint in TAKES_PHOTOS and context.actor().role is not None:
         request.max_content_length = max(MAX_REQUEST_BYTES, context.office().settings.max_request_bytes)
 

@@ -1,21 +1,19 @@
 """`baopian assign` and `baopian agreement`: a file of points against a file of areas, without a database."""
 
 import sys
-import tempfile
-import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from commands.console import table
+from commands.console import progress, table
 from geo.crs import DATUMS
 
 if TYPE_CHECKING:
-    from geo.assign_table import Agreement, AssignResult
+    from geo.assign_table import Agreement
 
 _NEAR_M = 5.0
-_TABLES = {".csv", ".tsv", ".txt", ".parquet", ".xlsx"}
 _WHYS = {
     "no_location": "no location",
     "no_official_value": "no official value",
@@ -53,6 +51,17 @@ def _shared_options(command: click.decorators.FC) -> click.decorators.FC:
     metavar="FILE",
     help="Where the rows go: .csv .parquet .geojson .gpkg .shp .xlsx (CSV on stdout).",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="So many processes at once.",
+)
+@click.option(
+    "--dask", metavar="ADDRESS", help="Let the dask.distributed cluster at this address do the work."
+)
 def assign(
     points: Path,
     areas: Path,
@@ -66,21 +75,38 @@ def assign(
     areas_crs: str | None,
     areas_datum: str | None,
     out: Path | None,
+    workers: int,
+    dask: str | None,
 ) -> None:
-    """Add to every row of POINTS the area of AREAS that it lies in."""
-    from geo import assign_table
+    """Add to every row of POINTS the area of AREAS that it lies in.
+
+    CSV and parquet files of any length need little memory. The rows come out in their order, with every column that
+    they had, and the same whoever does the work.
+    """
+    from geo.assign_stream import Hands, Points, assign_file
 
     _check_out(out, points)
-    result = assign_table.assign(
-        points, areas, area_id, x=_both(x, y), y=y, crs=crs, datum=datum, encoding=encoding, near_m=near_m,
-        areas_crs=areas_crs, areas_datum=areas_datum,
-    )  # fmt: skip
-    _write(out, result, plain=points.suffix.lower() in _TABLES)
-    for one in result.problems:
+    if dask and workers > 1:
+        raise click.UsageError("--dask and --workers exclude one another: the cluster has its own workers")
+    with progress("assigning") as advance:
+        summary = assign_file(
+            Points(points, _both(x, y), y, crs, datum, encoding), areas, area_id, out,
+            stdout=sys.stdout.buffer, near_m=near_m, areas_crs=areas_crs, areas_datum=areas_datum,
+            hands=Hands(workers, dask), progress=advance,
+        )  # fmt: skip
+    for one in summary.problems:
         where = "" if one.feature is None else f"row {one.feature}: "
         click.echo(f"{where}{one}", err=True)
-    rows = [[count, kind] for kind, count in result.counts.items()]
-    table([[len(result.table), "rows"], *rows, [result.near_border, "near a border"]], err=out is None)
+    if summary.more:
+        click.echo(_more(summary.more), err=True)
+    rows = [[count, kind] for kind, count in summary.counts.items()]
+    table([[summary.rows, "rows"], *rows, [summary.near_border, "near a border"]], err=out is None)
+
+
+def _more(more: Counter[str]) -> str:
+    """How many problems of single rows are not told one by one."""
+    kinds = ", ".join(f"{count:,} {code}" for code, count in more.most_common())
+    return f"… and {more.total():,} more like these: {kinds}"
 
 
 @click.command()
@@ -148,19 +174,3 @@ def _check_out(out: Path | None, points: Path) -> None:
         raise click.UsageError(f"--out {out}: the ending must be one of {' '.join(ENDINGS)} .shp")
     if out.resolve() == points.resolve():
         raise click.UsageError("--out would overwrite POINTS")
-
-
-def _write(out: Path | None, result: "AssignResult", *, plain: bool) -> None:
-    from geo.writers import write
-
-    if out is None:
-        result.table.to_csv(sys.stdout, index=False, lineterminator="\n")
-    elif out.suffix.lower() == ".shp":
-        with tempfile.TemporaryDirectory(prefix=".baopian-", dir=out.parent) as folder:
-            packed = Path(folder) / f"{out.stem}.zip"
-            write(packed, result.features)
-            with zipfile.ZipFile(packed) as archive:
-                archive.extractall(out.parent)
-    else:
-        plain = plain and out.suffix.lower() in _TABLES
-        write(out, result.table if plain else result.features, verbatim=True)

@@ -169,6 +169,8 @@ class UnreadableFile(ValueError):
 
 def problem(code: str, feature: int | None = None, column: str | None = None, **params: Any) -> Problem:
     """The problem with this code."""
+    if column is not None and "%(column)s" in MESSAGES[code]:
+        params["column"] = column
     return Problem(feature, column, code, MESSAGES[code], params)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.boundary_coverage import Level, coverage_problems
+from geo.boundary_coverage import coverage_problems
 from geo.boundary_grid import NO_EDGES, Edges, edges_of
 from geo.boundary_invalid import faults, usable
+from geo.boundary_leftovers import Leftovers, Level
 from geo.boundary_problems import (
     SLIVER_WIDTH_M,
     BoundaryProblem,
@@ -54,6 +54,8 @@ class CheckedCoverage:
     _areas: tuple[_Checked, ...]
     _parents: tuple[_Checked, ...]
     _parent_of: tuple[int, ...]
+    _level: Level
+    _left: Leftovers
 
     @classmethod
     def of(
@@ -65,11 +67,10 @@ class CheckedCoverage:
             raise ValueError(f"parent_of has {len(parent_of)} entries for {len(polygons)} areas")
         if any(not -1 <= one < len(parents) for one in parent_of):
             raise ValueError(f"parent_of names a parent that is not among the {len(parents)} parents")
-        return cls._checked(
-            tuple(_alone(at, one) for at, one in enumerate(polygons)),
-            tuple(_alone(-1 - at, one) for at, one in enumerate(parents)),
-            parent_of,
-        )
+        areas = tuple(_alone(at, one) for at, one in enumerate(polygons))
+        above = tuple(_alone(-1 - at, one) for at, one in enumerate(parents))
+        level = _level(areas, above, parent_of)
+        return cls._checked(areas, above, level, Leftovers.of(level))
 
     @property
     def polygons(self) -> list[Area]:
@@ -109,19 +110,24 @@ class CheckedCoverage:
                 raise ValueError(f"there is no parent at position {parent}")
             areas.append(_alone(len(areas), polygon))
             parent_of.append(parent)
-        return self._checked(tuple(areas), self._parents, tuple(parent_of))
+        level = _level(areas, self._parents, parent_of)
+        concerned = {*polygons, *range(len(self._areas), len(areas))}
+        left = self._left.changed(self._level, level, concerned)
+        return self._checked(tuple(areas), self._parents, level, left)
 
     @classmethod
     def _checked(
-        cls, areas: tuple[_Checked, ...], parents: tuple[_Checked, ...], parent_of: tuple[int, ...]
+        cls, areas: tuple[_Checked, ...], parents: tuple[_Checked, ...], level: Level, left: Leftovers
     ) -> "CheckedCoverage":
-        level = Level(
-            [one.shape for one in areas], [one.edges for one in areas],
-            [one.shape for one in parents], [one.edges for one in parents],
-            np.array(parent_of, dtype=np.int64),
-        )  # fmt: skip
-        problems = [problem for one in areas for problem in one.problems] + coverage_problems(level)
-        return cls(tuple(in_order(problems)), areas, parents, parent_of)
+        problems = [problem for one in areas for problem in one.problems] + coverage_problems(level, left)
+        return cls(tuple(in_order(problems)), areas, parents, tuple(level.parent_of), level, left)
+
+
+def _level(areas: Sequence[_Checked], parents: Sequence[_Checked], parent_of: Sequence[int]) -> Level:
+    return Level(
+        [one.shape for one in areas], [one.edges for one in areas],
+        [one.shape for one in parents], [one.edges for one in parents], parent_of,
+    )  # fmt: skip
 
 
 _GONE = _Checked(None, shapely.MultiPolygon(), NO_EDGES, ())

@@ -1,8 +1,7 @@
 """How often the plane is covered: gaps, overlaps, spills and joints from what the edges of a level leave over."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -10,61 +9,28 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.boundary_faces import Faces, faces_between, in_degrees, left_over_pieces, noded
-from geo.boundary_grid import Edges, Ints, left_over, to_steps
+from geo.boundary_grid import Edges, to_steps
 from geo.boundary_joints import joints
+from geo.boundary_leftovers import ALL, Leftovers, Level
 from geo.boundary_problems import BoundaryProblem, ProblemKind, areal
 
-ALL = 0
-"""The chain of all areas together; chain p + 1 is that of parent p: its areas less the parent itself."""
 _DUST_STEPS = 1.0  # what clipping with unrounded edges leaves along them is thinner than a grid step
 _DUPLICATE_SHARE = 0.99
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """The areas of one level: usable shapes (WGS 84), their edges, and the same of the parents."""
-
-    shapes: Sequence[BaseGeometry]
-    edges: Sequence[Edges]
-    parents: Sequence[BaseGeometry]
-    parent_edges: Sequence[Edges]
-    parent_of: Ints
-
-
-def coverage_problems(level: Level) -> list[BoundaryProblem]:
+def coverage_problems(level: Level, left: Leftovers) -> list[BoundaryProblem]:
     """Gaps, overlaps, duplicates, spills, uncovered parents and T-junctions of one level."""
-    edges, chains = _leftovers(level)
-    cut = noded(edges)
-    chains_cut = chains[cut.source]
-    kept = left_over_pieces(cut.edges, chains_cut)
-    pieces, chains_cut = cut.edges.take(kept), chains_cut[kept]
-    faces = faces_between(pieces, chains_cut)
+    cut = noded(left.edges)
+    chains = left.chains[cut.source]
+    kept = left_over_pieces(cut.edges, chains)
+    pieces, chains = cut.edges.take(kept), chains[kept]
+    faces = faces_between(pieces, chains)
     found = _Covering(level, faces, pieces)
     problems = [*found.gaps(), *found.overlaps(), *found.spills(), *_uncovered(level)]
     loud = np.zeros(len(faces.levels) + 1, dtype=bool)  # the last is the outside (-1)
     loud[list(found.problem_faces)] = True
-    outline = (chains_cut == ALL) & ~(loud[faces.left] | loud[faces.right])[faces.group]
-    return [*problems, *joints(level.edges, edges.take(chains == ALL), cut, chains, pieces.take(outline))]
-
-
-def _leftovers(level: Level) -> tuple[Edges, Ints]:
-    """What does not cancel: of all areas together, and of each parent's areas less the parent."""
-    areas = Edges.joined(level.edges)
-    kept = [areas.take(left_over(areas))]
-    families = (
-        np.asarray(level.parent_of, dtype=np.int64)[areas.owner] if len(areas) else np.empty(0, np.int64)
-    )
-    in_family = families >= 0
-    with_areas = np.unique(families[in_family]).tolist()
-    less = [level.parent_edges[parent].reversed() for parent in with_areas]
-    both = Edges.joined([areas.take(in_family), *less])
-    chain = np.concatenate(
-        [families[in_family], *(np.full(len(one), p) for one, p in zip(less, with_areas, strict=True))]
-    )
-    chain = chain.astype(np.int64)
-    left = left_over(both, chain)
-    kept.append(both.take(left))
-    return Edges.joined(kept), np.concatenate([np.full(len(kept[0]), ALL), chain[left] + 1]).astype(np.int64)
+    outline = pieces.take((chains == ALL) & ~(loud[faces.left] | loud[faces.right])[faces.group])
+    return [*problems, *joints(level.edges, left.edges.take(left.chains == ALL), cut, left.chains, outline)]
 
 
 class _Covering:
@@ -128,7 +94,7 @@ class _Covering:
             whole, own = shapely.union_all(places), self._shape(position).area
             detail = "outside" if whole.area >= (1 - 1e-9) * own else "partial"
             for part in in_degrees(_parts(whole)):
-                parent = int(self.level.parent_of[position])
+                parent = self.level.parent_of[position]
                 yield areal(ProblemKind.SPILL, (position,), part, detail=detail, parent=parent)
 
     def _beyond(self, face: int, parent: int, times: int) -> Iterator[tuple[int, BaseGeometry]]:
@@ -143,7 +109,7 @@ class _Covering:
             return
         outside = shape
         if times > 1:
-            outside = _solid(shapely.difference(shape, _steps(self.level.parents[parent])))
+            outside = _polygons(shapely.difference(shape, _steps(self.level.parents[parent])))
         for one, clip in clips.items():
             place = _solid(shapely.intersection(clip, outside))
             if not place.is_empty:
@@ -163,7 +129,7 @@ class _Covering:
 
     def _clips(self, shape: BaseGeometry, candidates: list[int]) -> dict[int, BaseGeometry]:
         """What of a face lies in each area, where it is more than arithmetic."""
-        clips = {one: shapely.intersection(shape, self._shape(one)) for one in candidates}
+        clips = {one: _polygons(shapely.intersection(shape, self._shape(one))) for one in candidates}
         thin = min(_DUST_STEPS, 0.5 * _width(shape))
         return {
             one: clip for one, clip in clips.items() if _width(clip) > thin or clip.area >= 0.5 * shape.area
@@ -186,7 +152,7 @@ def _uncovered(level: Level) -> Iterator[BoundaryProblem]:
     """Parents without any area, where areas have parents at all."""
     if not len(level.parents):
         return
-    for parent in sorted(set(range(len(level.parents))) - set(np.asarray(level.parent_of).tolist())):
+    for parent in sorted(set(range(len(level.parents))) - level.families):
         if not level.parents[parent].is_empty:
             yield areal(ProblemKind.UNCOVERED, (), level.parents[parent], detail="", parent=parent)
 
@@ -206,6 +172,11 @@ def _solid(geometry: BaseGeometry) -> BaseGeometry:
     return (
         rounded if rounded.is_valid else shapely.make_valid(rounded, method="structure", keep_collapsed=False)
     )
+
+
+def _polygons(geometry: BaseGeometry) -> BaseGeometry:
+    """Only its polygons: GEOS cannot intersect collections."""
+    return shapely.MultiPolygon(_parts(geometry).tolist())
 
 
 def _parts(geometry: BaseGeometry) -> "np.ndarray[tuple[int, ...], np.dtype[np.object_]]":

@@ -67,6 +67,13 @@ def keys_of(points: Ints) -> Ints:
     return (points[:, 0] + _WEST) * (1 << 31) + points[:, 1] + _SOUTH
 
 
+def each_once(points: Ints) -> Ints:
+    """The different ones among (n, 2) grid steps, in order."""
+    keys = np.unique(keys_of(points))
+    x, y = keys >> 31, keys & ((1 << 31) - 1)
+    return np.stack([x - _WEST, y - _SOUTH], axis=1)
+
+
 def edges_of(geometries: Sequence[BaseGeometry | None], owners: Sequence[int] | None = None) -> Edges:
     """The edges of polygons (valid ones, WGS 84), their insides on the left; `owners`: not 0, 1, 2 but these."""
     shapes = shapely.orient_polygons(np.array(geometries, dtype=object))

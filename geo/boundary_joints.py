@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.boundary_faces import Noded
-from geo.boundary_grid import Edges, Ints, keys_of, to_degrees
+from geo.boundary_grid import Edges, Ints, each_once, keys_of, to_degrees
 from geo.boundary_problems import NEAR_M, BoundaryProblem, ProblemKind, at_point
 from geo.crs import GEOD
 
@@ -95,7 +95,7 @@ def _near_misses(have: _Vertices, outline: Edges, done: set[tuple[int, int]]) ->
     scale = _metres_per_step(outline.ends)
     starts, stops = outline.ends[:, :2] * scale, outline.ends[:, 2:] * scale
     tree = shapely.STRtree(np.asarray(shapely.linestrings(np.stack([starts, stops], axis=1))))
-    points = np.unique(outline.ends.reshape(-1, 2), axis=0)
+    points = each_once(outline.ends.reshape(-1, 2))
     shortest = _shortest(outline, starts, stops)
     at, edge = tree.query(shapely.points(points * scale), predicate="dwithin", distance=NEAR_M)
     ends = outline.ends[edge]

@@ -30,6 +30,7 @@ _ROUNDS = (
 )
 _SLACK_M2 = 1e-4
 _STEP_DEG = 1e-7
+_ONE_BY_ONE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +110,21 @@ class _Work:
         self._take({at: shape for at, shape in fine.items() if self._is_small(at, shape)})
 
     def join(self, problems: Sequence[BoundaryProblem]) -> None:
-        """Vertices that nearly are one, and vertices that nearly lie on an edge."""
-        changed = joined(self.now.shapes, problems)
-        fine = {at: one for at, one in changed.items() if one.is_valid and self._is_small(at, one)}
-        if len(fine) < len(changed) or not fine:
-            return
-        after = self.now.changed(fine)
-        if _badness(after) <= _badness(self.now):
-            self.now = after
+        """Vertices that nearly are one, and vertices that nearly lie on an edge: all at once, or one by one."""
+        near = [one for one in problems if one.kind == ProblemKind.T_JUNCTION and one.detail != "on_edge"]
+        if near and not self._join(near) and 1 < len(near) <= _ONE_BY_ONE:
+            for one in near:
+                self._join([one])
+
+    def _join(self, near: Sequence[BoundaryProblem]) -> bool:
+        changed = joined(self.now.shapes, near)
+        if not changed or not all(one.is_valid and self._is_small(at, one) for at, one in changed.items()):
+            return False
+        after = self.now.changed(changed)
+        if _badness(after) >= _badness(self.now):
+            return False
+        self.now = after
+        return True
 
     def move(self, problems: Sequence[BoundaryProblem]) -> None:
         """Gaps, overlaps and spills: each changes hands as a whole, or stays."""

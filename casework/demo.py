@@ -15,6 +15,7 @@ from casework.demo_cases import PlannedPhoto, story
 from casework.demo_findings import Desk
 from casework.demo_pictures import picture, picture_of
 from casework.demo_plans import COUNTS, LOOKED_AT, Plan, Planner, limits_of
+from casework.demo_roads import plant_roads
 from casework.demo_seeds import TIMEZONE, Seeds, plant, seed_json
 from casework.demo_streets import border_spots, load_streets
 from casework.demo_time import in_city
@@ -53,6 +54,7 @@ def load_demo(office: Office, as_of: date, findings: int = 0, progress: Progress
     with office.database.write() as session:
         since = in_city(datetime.combine(as_of, time()) - SINCE)
         seeds = plant(session, as_of, since, office.settings.near_m)
+        plant_roads(session, seed_json("backdrop.geojson")["features"], since)
         desk = _desk(office, session, seeds, as_of)
         _record(office, desk, as_of, categories)
     if not findings:

@@ -60,7 +60,7 @@ ICONS = tuple(
     minus monitor moon move navigation palette panel-left panel-right pencil phone pin pin-off play plus
     printer qr-code redo-2 refresh-cw rotate-ccw route ruler scissors search send settings-2 share-2 shield
     sliders-horizontal spline split square-dashed square-pen squares-unite star store sun sun-moon table tag
-    trash-2 triangle-alert undo-2 upload user users wifi wifi-off x
+    trash-2 triangle-alert undo-2 upload user users waypoints wifi wifi-off x
     """.split()
 )
 

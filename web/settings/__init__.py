@@ -1,4 +1,4 @@
-"""What an administrator sets: people, bureaus, categories, rules, levels, the city, keys. One noun a file."""
+"""What an administrator sets: people, bureaus, categories, rules, levels, the city, streets, keys. One noun a file."""
 
 from importlib import import_module
 
@@ -6,5 +6,5 @@ from web.settings.frame import blueprint
 
 __all__ = ["blueprint"]
 
-for _noun in ("index", "people", "bureaus", "categories", "rules", "levels", "city", "keys"):
+for _noun in ("index", "people", "bureaus", "categories", "rules", "levels", "city", "streets", "keys"):
     import_module(f"web.settings.{_noun}")  # each adds its addresses to the blueprint

@@ -25,6 +25,7 @@ SECTIONS: Final = (
     ("settings.rules", ("rule",), _l("Routing rules"), "route"),
     ("settings.levels", ("level",), _l("Levels of areas"), "layers"),
     ("settings.city", ("city",), _l("City and map"), "landmark"),
+    ("settings.streets", ("street",), _l("Streets for rounds"), "waypoints"),
     ("settings.keys", ("key",), _l("Keys for programs"), "key-round"),
 )
 LABELS: Final = {

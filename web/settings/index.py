@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from casework import bureaus, categories, keys, levels, people, rules
 from casework.city_settings import city_settings
 from casework.policy import Act
+from casework.street_networks import current_facts
 from web import context, i18n
 from web.settings import words
 from web.settings.frame import SECTIONS, blueprint
@@ -29,6 +30,7 @@ def _lines() -> dict[str, str]:
     kinds = sum(one.retired_at is None for one in categories.list_categories(at_work, who))
     rule_count = len(rules.list_rules(at_work, who))
     city = city_settings(at_work, who)
+    streets = current_facts(at_work)
     key_count = sum(one.revoked_at is None for one in keys.list_keys(at_work, who))
     return {
         "settings.people": _(
@@ -42,5 +44,6 @@ def _lines() -> dict[str, str]:
         "settings.levels": " → ".join(i18n.local(one, "name") for one in levels.list_levels(at_work, who))
         or _("None yet"),
         "settings.city": f"{i18n.local(city, 'name')} · {city.timezone} · {words.LANGUAGES[city.default_lang]}",
+        "settings.streets": streets.name if streets else _("None: rounds follow straight lines"),
         "settings.keys": ngettext("%(num)s in use", "%(num)s in use", key_count),
     }

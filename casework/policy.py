@@ -20,6 +20,9 @@ class Act(StrEnum):
     PUBLISH_AREAS = "areas.publish"
     IMPORT_AREAS = "areas.import"  # bring boundaries in from a file
     COMMENT_AREAS = "areas.comment"  # see shared drafts, say something about them
+    VIEW_ROUTES = "routes.view"  # plans of rounds, and how they went
+    PLAN_ROUTES = "routes.plan"
+    WALK_ROUND = "round.walk"  # one's own round, on the phone
     MANAGE_PEOPLE = "people.manage"
     MANAGE_AREA_PEOPLE = "areas.people"  # who answers for an area, and whom to call about it
     MANAGE_KEYS = "keys.manage"
@@ -58,6 +61,9 @@ ALLOWED: Final[dict[Act, frozenset[str]]] = {
     Act.PUBLISH_AREAS: frozenset({"administrator", "supervisor"}),
     Act.IMPORT_AREAS: frozenset({"administrator", "supervisor"}),
     Act.COMMENT_AREAS: frozenset({"administrator", "leader", "supervisor", "inspector"}),
+    Act.VIEW_ROUTES: frozenset({"administrator", "leader", "supervisor", "archivist"}),
+    Act.PLAN_ROUTES: frozenset({"administrator", "supervisor"}),
+    Act.WALK_ROUND: frozenset({"administrator", "supervisor", "inspector"}),
     Act.MANAGE_PEOPLE: frozenset({"administrator"}),
     Act.MANAGE_AREA_PEOPLE: frozenset({"administrator", "supervisor"}),
     Act.MANAGE_KEYS: frozenset({"administrator"}),

@@ -25,7 +25,7 @@ export class CommentsPanel {
   async load() {
     try {
       const answer = await this.server.comments();
-      this.show(answer.comments || answer);
+      this.show(answer.comments);
     } catch (error) {
       this.list.replaceChildren(h('li', { class: 'quiet' }, t('The comments did not come: {why}', { why: error.message })));
     }
@@ -35,21 +35,20 @@ export class CommentsPanel {
     this.comments = comments;
     const open = comments.filter((one) => !one.resolved_at);
     this.count.textContent = open.length ? number(open.length) : t('none');
-    const places = open.filter((one) => one.lon !== null && one.lon !== undefined);
-    this.flags.show(places.map((one) => ({ at: [one.lon, one.lat], number: '', text: '', kind: 'comment', label: `${local(one.who)}: ${one.text}`, onPick: () => this.reveal(one) })));
+    const places = open.filter((one) => one.place);
+    this.flags.show(places.map((one) => ({ at: one.place, number: '', text: '', kind: 'comment', label: `${local(one.who)}: ${one.text}`, onPick: () => this.reveal(one) })));
     this.list.replaceChildren(...comments.map((one) => this.row(one)));
     this.onCount?.(open.length);
   }
 
   row(one) {
     const done = Boolean(one.resolved_at);
-    const placed = one.lon !== null && one.lon !== undefined;
     return h('li', { class: done ? 'done' : null, data: { comment: one.id } },
       h('p', { class: 'xs muted' }, local(one.who), ' · ', shortMoment(one.at, this.now()), done ? [' · ', t('settled')] : null),
       h('p', { class: 'said' }, said(one.text)),
       h('div', { class: 'bt' },
-        placed ? h('button', { type: 'button', class: 'btn btn-quiet sm', on: { click: () => this.onGo([one.lon, one.lat]) } }, icon('map-pin', 14), t('Go there')) : null,
-        !done && this.may && one.may_resolve !== false ? h('button', { type: 'button', class: 'btn btn-quiet sm', on: { click: () => this.resolve(one) } }, icon('check', 14), t('Settled')) : null));
+        one.place ? h('button', { type: 'button', class: 'btn btn-quiet sm', on: { click: () => this.onGo(one.place) } }, icon('map-pin', 14), t('Go there')) : null,
+        !done && this.may && one.may_resolve ? h('button', { type: 'button', class: 'btn btn-quiet sm', on: { click: () => this.resolve(one) } }, icon('check', 14), t('Settled')) : null));
   }
 
   reveal(one) {
@@ -90,10 +89,10 @@ export class CommentsPanel {
     }
     const body = { text, ...(this.place ? { lon: this.place[0], lat: this.place[1] } : {}) };
     try {
-      await this.server.comment(body);
+      const { comments } = await this.server.comment(body);
       this.text.value = '';
       this.markPlace(null);
-      await this.load();
+      this.show(comments);
     } catch (error) {
       this.refuse(error.body ? error.message : t('The server does not answer: your text is still here'));
     }
@@ -107,8 +106,8 @@ export class CommentsPanel {
 
   async resolve(one) {
     try {
-      await this.server.resolve(one.id);
-      await this.load();
+      const { comments } = await this.server.resolve(one.id);
+      this.show(comments);
     } catch (error) {
       toast(error.message);
     }

@@ -20,7 +20,7 @@ export class RefusedEdit extends Error {
 function held(area, editable) {
   const parts = partsOf(area.geometry);
   const was = area.was === undefined || (area.was && !area.changed) ? parts : area.was && partsOf(area.was);
-  return { ...area, parts, box: boxOf(ringsOf(parts).flat()), editable, was, removed: Boolean(area.removed) };
+  return { ...area, parts, box: boxOf(ringsOf(parts).flat()), editable, was, removed: Boolean(area.removed), renamed: Boolean(area.changed && was) };
 }
 
 export class Coverage {

@@ -80,7 +80,7 @@ export class Handles {
     const count = pieces.reduce((sum, piece) => sum + piece.length, 0);
     this.layers = pieces.map((piece) => this.layer(piece, count));
     this.onVertices?.(count > MOST_HANDLES / 2 ? pieces.flat() : []);
-    if (focused && this.active) this.focus(this.active);
+    if (focused && this.active && !this.focus(this.active)) this.focusNear(this.active);
   }
 
   layer(piece, count) {

@@ -53,14 +53,14 @@ export class EditorView {
   buildPanes() {
     const { map } = this;
     Object.values(PANES).forEach(([name, zIndex]) => createPane(map, name, zIndex));
+    this.flags = new Flags(map, PANES.flags[0]);
+    this.notes = new Flags(map, PANES.flags[0]);
     this.scene = this.newScene();
     const pane = ([name], padding, live, paint) => new CanvasPane({ pane: name, padding, live, paint }).addTo(map);
     this.base = pane(PANES.base, 0.15, true, (ctx, view) => new GroundPainter(ctx, view, this.scene, this.look()).paint());
     this.edit = pane(PANES.edit, 0.1, true, (ctx, view) => new OverlayPainter(ctx, view, this.overlayLook()).paint());
     this.labels = pane(PANES.labels, 0, false, (ctx, view) => new LabelPainter(ctx, view, this.scene, this.labelLook()).paint());
     this.symbols = pane(PANES.points, 0.1, true, (ctx, view) => this.layers.points && this.points.paint(ctx, view));
-    this.flags = new Flags(map, PANES.flags[0]);
-    this.notes = new Flags(map, PANES.flags[0]);
     map.on('resize', this.redraw, this);
   }
 

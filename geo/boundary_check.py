@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.boundary_coverage import coverage_problems
+from geo.boundary_coverage import Memo, coverage_problems
 from geo.boundary_grid import NO_EDGES, Edges, edges_of
 from geo.boundary_invalid import faults, usable
 from geo.boundary_leftovers import Leftovers, Level
@@ -56,6 +56,7 @@ class CheckedCoverage:
     _parent_of: tuple[int, ...]
     _level: Level
     _left: Leftovers
+    _memo: Memo
 
     @classmethod
     def of(
@@ -70,7 +71,7 @@ class CheckedCoverage:
         areas = tuple(_alone(at, one) for at, one in enumerate(polygons))
         above = tuple(_alone(-1 - at, one) for at, one in enumerate(parents))
         level = _level(areas, above, parent_of)
-        return cls._checked(areas, above, level, Leftovers.of(level))
+        return cls._checked(areas, above, level, Leftovers.of(level), Memo())
 
     @property
     def polygons(self) -> list[Area]:
@@ -113,14 +114,23 @@ class CheckedCoverage:
         level = _level(areas, self._parents, parent_of)
         concerned = {*polygons, *range(len(self._areas), len(areas))}
         left = self._left.changed(self._level, level, concerned)
-        return self._checked(tuple(areas), self._parents, level, left)
+        return self._checked(tuple(areas), self._parents, level, left, Memo(self._memo))
 
     @classmethod
     def _checked(
-        cls, areas: tuple[_Checked, ...], parents: tuple[_Checked, ...], level: Level, left: Leftovers
+        cls,
+        areas: tuple[_Checked, ...],
+        parents: tuple[_Checked, ...],
+        level: Level,
+        left: Leftovers,
+        memo: Memo,
     ) -> "CheckedCoverage":
-        problems = [problem for one in areas for problem in one.problems] + coverage_problems(level, left)
-        return cls(tuple(in_order(problems)), areas, parents, tuple(level.parent_of), level, left)
+        problems = [problem for one in areas for problem in one.problems] + coverage_problems(
+            level, left, memo
+        )
+        return cls(
+            tuple(in_order(problems)), areas, parents, tuple(level.parent_of), level, left, memo.closed()
+        )
 
 
 def _level(areas: Sequence[_Checked], parents: Sequence[_Checked], parent_of: Sequence[int]) -> Level:

@@ -1,15 +1,17 @@
 """How often the plane is covered: gaps, overlaps, spills and joints from what the edges of a level leave over."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
+from functools import partial
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.boundary_faces import Faces, faces_between, in_degrees, left_over_pieces, noded
-from geo.boundary_grid import Edges, to_steps
+from geo.boundary_grid import STEPS, Edges, to_steps
 from geo.boundary_joints import joints
 from geo.boundary_leftovers import ALL, Leftovers, Level
 from geo.boundary_problems import BoundaryProblem, ProblemKind, areal
@@ -18,15 +20,34 @@ _DUST_STEPS = 1.0  # what clipping with unrounded edges leaves along them is thi
 _DUPLICATE_SHARE = 0.99
 
 
-def coverage_problems(level: Level, left: Leftovers) -> list[BoundaryProblem]:
+class Memo:
+    """What was worked out for faces before: a change leaves most of them as they are."""
+
+    def __init__(self, before: "Memo | None" = None) -> None:
+        self._before: dict[Hashable, Any] = {} if before is None else before._now
+        self._now: dict[Hashable, Any] = {}
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What was made for this key before, or is made now; what nobody asks for again is forgotten."""
+        if key not in self._now:
+            self._now[key] = self._before[key] if key in self._before else make()
+        return self._now[key]
+
+    def closed(self) -> "Memo":
+        """No more is asked: let go of what was not needed."""
+        self._before = {}
+        return self
+
+
+def coverage_problems(level: Level, left: Leftovers, memo: Memo) -> list[BoundaryProblem]:
     """Gaps, overlaps, duplicates, spills, uncovered parents and T-junctions of one level."""
     cut = noded(left.edges)
     chains = left.chains[cut.source]
     kept = left_over_pieces(cut.edges, chains)
     pieces, chains = cut.edges.take(kept), chains[kept]
     faces = faces_between(pieces, chains)
-    found = _Covering(level, faces, pieces)
-    problems = [*found.gaps(), *found.overlaps(), *found.spills(), *_uncovered(level)]
+    found = _Covering(level, faces, pieces, memo)
+    problems = [*found.gaps(), *found.overlaps(), *found.spills(), *_uncovered(level, memo)]
     loud = np.zeros(len(faces.levels) + 1, dtype=bool)  # the last is the outside (-1)
     loud[list(found.problem_faces)] = True
     outline = pieces.take((chains == ALL) & ~(loud[faces.left] | loud[faces.right])[faces.group])
@@ -36,11 +57,12 @@ def coverage_problems(level: Level, left: Leftovers) -> list[BoundaryProblem]:
 class _Covering:
     """What the faces say about the areas."""
 
-    def __init__(self, level: Level, faces: Faces, pieces: Edges) -> None:
-        self.level, self.faces, self.pieces = level, faces, pieces
+    def __init__(self, level: Level, faces: Faces, pieces: Edges, memo: Memo) -> None:
+        self.level, self.faces, self.pieces, self.memo = level, faces, pieces, memo
         self.problem_faces: set[int] = set()
-        self._boxes = shapely.bounds(np.array(level.shapes, dtype=object)).reshape(-1, 4) * 1e7
+        self._boxes = shapely.bounds(np.array(level.shapes, dtype=object)).reshape(-1, 4) * STEPS
         self._in_steps: dict[int, BaseGeometry] = {}
+        self._borders = faces.borders()
 
     def gaps(self) -> Iterator[BoundaryProblem]:
         """Faces that no area covers: within a parent, or where there is none, enclosed by areas."""
@@ -48,17 +70,14 @@ class _Covering:
             if cover.get(ALL, 0) != 0:
                 continue
             missed = [chain - 1 for chain, times in cover.items() if times < 0]
-            around = self.faces.around(face)
-            owners = tuple(sorted({int(one) for one in self.pieces.owner[around] if one >= 0}))
-            free = any(self.level.parent_of[one] < 0 for one in owners)
-            if not missed and not free:
+            around = self.pieces.owner[self._borders[face]]
+            owners = tuple(sorted({int(one) for one in around if one >= 0}))
+            if not missed and not any(self.level.parent_of[one] < 0 for one in owners):
                 continue
             self.problem_faces.add(face)
-            place = in_degrees(self.faces.shapes[[face]])[0]
+            detail = "parent" if missed else "enclosed"
             for parent in missed or [-1]:
-                yield areal(
-                    ProblemKind.GAP, owners, place, detail="parent" if missed else "enclosed", parent=parent
-                )
+                yield self._areal(ProblemKind.GAP, owners, self.faces.shapes[face], detail, parent)
 
     def overlaps(self) -> Iterator[BoundaryProblem]:
         """What two areas cover, pair by pair, each connected part by itself."""
@@ -66,20 +85,18 @@ class _Covering:
         for face, cover in enumerate(self.faces.levels):
             if cover.get(ALL, 0) >= 2:
                 self.problem_faces.add(face)
-                for pair, place in self._pairs(self.faces.shapes[face], cover[ALL]):
+                for pair, place in self._remembered(face, self._pairs, cover[ALL]):
                     shared[pair].append(place)
         for (one, other), places in sorted(shared.items()):
             whole = shapely.union_all(places)
             own = [self._shape(position).area for position in (one, other)]
             if whole.area >= _DUPLICATE_SHARE * max(own):
                 same = shapely.equals(self._shape(one), self._shape(other))
-                place = in_degrees(np.array([whole]))[0]
-                yield areal(ProblemKind.DUPLICATE, (one, other), place, detail="equal" if same else "nearly")
+                yield self._areal(ProblemKind.DUPLICATE, (one, other), whole, "equal" if same else "nearly")
                 continue
-            for part in in_degrees(_parts(whole)):
-                inner = whole.area >= (1 - 1e-9) * min(own)
-                detail = "contained" if inner else "partial"
-                yield areal(ProblemKind.OVERLAP, (one, other), part, detail=detail)
+            detail = "contained" if whole.area >= (1 - 1e-9) * min(own) else "partial"
+            for part in _parts(whole):
+                yield self._areal(ProblemKind.OVERLAP, (one, other), part, detail)
 
     def spills(self) -> Iterator[BoundaryProblem]:
         """What of an area lies outside its parent."""
@@ -87,36 +104,64 @@ class _Covering:
         for face, cover in enumerate(self.faces.levels):
             for chain, times in cover.items():
                 if chain != ALL and times >= 1:
-                    for position, place in self._beyond(face, chain - 1, cover.get(ALL, 0)):
+                    alone = times == 1 and cover.get(ALL, 0) == 1
+                    for position, place in self._remembered(face, self._beyond, chain - 1, alone):
                         self.problem_faces.add(face)
                         beyond[position].append(place)
         for position, places in sorted(beyond.items()):
             whole, own = shapely.union_all(places), self._shape(position).area
             detail = "outside" if whole.area >= (1 - 1e-9) * own else "partial"
-            for part in in_degrees(_parts(whole)):
-                parent = self.level.parent_of[position]
-                yield areal(ProblemKind.SPILL, (position,), part, detail=detail, parent=parent)
+            for part in _parts(whole):
+                yield self._areal(
+                    ProblemKind.SPILL, (position,), part, detail, self.level.parent_of[position]
+                )
 
-    def _beyond(self, face: int, parent: int, times: int) -> Iterator[tuple[int, BaseGeometry]]:
+    def _areal(
+        self,
+        kind: ProblemKind,
+        positions: tuple[int, ...],
+        shape: BaseGeometry,
+        detail: str,
+        parent: int = -1,
+    ) -> BoundaryProblem:
+        def make() -> BoundaryProblem:
+            return areal(kind, positions, in_degrees(np.array([shape]))[0], detail=detail, parent=parent)
+
+        problem: BoundaryProblem = self.memo.get((kind, positions, detail, parent, shape.wkb), make)
+        return problem
+
+    def _remembered(
+        self, face: int, make: Callable[..., Iterator[tuple[Any, BaseGeometry]]], *more: Any
+    ) -> Any:
+        """What a function makes of a face, as long as the areas near it are the same."""
         shape = self.faces.shapes[face]
-        family = [one for one in self._near(shape) if self.level.parent_of[one] == parent]
-        clips = self._clips(shape, family)
+        near = self._near(shape)
+        shapes = [self.level.shapes[at] for at in near]
+        shapes += [self.level.parents[at] for at in {self.level.parent_of[one] for one in near} if at >= 0]
+        # The shapes are remembered too: their ids must not be given to others meanwhile.
+        key = (make.__name__, more, shape.wkb, tuple(near), tuple(id(one) for one in shapes))
+        return self.memo.get(key, lambda: (shapes, list(make(shape, near, *more))))[1]
+
+    def _beyond(
+        self, shape: BaseGeometry, near: list[int], parent: int, alone: bool
+    ) -> Iterator[tuple[int, BaseGeometry]]:
+        clips = self._clips(shape, [one for one in near if self.level.parent_of[one] == parent])
         solid = [one for one, clip in clips.items() if clip.area >= 0.5 * shape.area]
-        if (
-            times == 1 and len(solid) == 1 and len(clips) == 1
-        ):  # nobody else is there: all of the face is theirs
+        if alone and len(solid) == 1 and len(clips) == 1:  # nobody else is there: all of the face is theirs
             yield solid[0], shape
             return
         outside = shape
-        if times > 1:
+        if not alone:
             outside = _polygons(shapely.difference(shape, _steps(self.level.parents[parent])))
         for one, clip in clips.items():
             place = _solid(shapely.intersection(clip, outside))
             if not place.is_empty:
                 yield one, place
 
-    def _pairs(self, shape: BaseGeometry, times: int) -> Iterator[tuple[tuple[int, int], BaseGeometry]]:
-        clips = self._clips(shape, self._near(shape))
+    def _pairs(
+        self, shape: BaseGeometry, near: list[int], times: int
+    ) -> Iterator[tuple[tuple[int, int], BaseGeometry]]:
+        clips = self._clips(shape, near)
         solid = sorted(one for one, clip in clips.items() if clip.area >= 0.5 * shape.area)
         if len(solid) == times and len(clips) == times:
             for pair in combinations(solid, 2):
@@ -148,13 +193,16 @@ class _Covering:
         return self._in_steps[position]
 
 
-def _uncovered(level: Level) -> Iterator[BoundaryProblem]:
+def _uncovered(level: Level, memo: Memo) -> Iterator[BoundaryProblem]:
     """Parents without any area, where areas have parents at all."""
     if not len(level.parents):
         return
     for parent in sorted(set(range(len(level.parents))) - level.families):
         if not level.parents[parent].is_empty:
-            yield areal(ProblemKind.UNCOVERED, (), level.parents[parent], detail="", parent=parent)
+            yield memo.get(
+                (ProblemKind.UNCOVERED, parent),
+                partial(areal, ProblemKind.UNCOVERED, (), level.parents[parent], detail="", parent=parent),
+            )
 
 
 def _steps(geometry: BaseGeometry) -> BaseGeometry:

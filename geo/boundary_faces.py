@@ -114,9 +114,13 @@ class Faces:
     right: Ints
     group: Ints
 
-    def around(self, face: int) -> Ints:
-        """The edges on a face's border."""
-        return np.flatnonzero(((self.left == face) | (self.right == face))[self.group])
+    def borders(self) -> list[Ints]:
+        """The edges on each face's border."""
+        beside = np.concatenate([self.left[self.group], self.right[self.group]])
+        edge = np.tile(np.arange(len(self.group)), 2)
+        order = np.argsort(beside, kind="stable")
+        ends = np.searchsorted(beside[order], np.arange(len(self.levels) + 1))
+        return np.split(edge[order], ends)[1:-1]
 
 
 def faces_between(edges: Edges, chains: Ints) -> Faces:

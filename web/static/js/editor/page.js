@@ -10,7 +10,7 @@ import { Draft } from './draft.js';
 import { Drawing } from './drawing.js';
 import { Layers, Tabs, drawLegend, levelChoice, offerAreas, offerKeys } from './furniture.js';
 import { Handles } from './handles.js';
-import { partsOf } from './geometry.js';
+import { boxOf, partsOf } from './geometry.js';
 import { Outcome } from './outcome.js';
 import { PreviewPanel } from './preview.js';
 import { Proposal, ProblemsPanel } from './problems.js';
@@ -67,7 +67,7 @@ export class EditorPage {
     const { server, view, may } = this;
     this.problems = new ProblemsPanel(find('#problems'), { flags: view.flags, view, mayEdit: may.edit, onFix: (problem, fix) => this.outcome.propose({ problem: problem.id, fix: fix.id }), onFixAll: () => this.outcome.propose({ all: true }), onGo: (problem, how) => this.goToProblem(problem, how) });
     this.proposal = new Proposal(find('#proposal'), { view, onAccept: (differences) => this.accept(differences) });
-    this.preview = new PreviewPanel(find('#preview'), { view, areaName: (key) => nameOf(this.coverage.get(key) || {}), onPick: (row) => this.pickFinding(row) });
+    this.preview = new PreviewPanel(find('#preview'), { view, areaName: (key) => nameOf(this.coverage.get(key) || {}), levelName: (code) => levelName(this.coverage.level(code)), onPick: (row) => this.pickFinding(row) });
     this.properties = new PropertiesPanel(find('#properties'), { coverage: () => this.coverage, mayEdit: may.edit, onChange: (key, facts) => this.rename(key, facts), onRemove: (key) => this.removeArea(key) });
     this.comments = new CommentsPanel(find('#comments'), { server, flags: view.notes, may: may.comment, now: () => this.clock, onGo: (place) => this.goTo(place), onPlace: (on) => this.tools.set(on ? 'comment' : this.tools.home), onShow: () => this.tabs.show('comments') });
     this.versions = new VersionsPane(find('#versions'), { server, now: () => this.clock, onShared: (answer) => this.draft.saver.follow(answer) });
@@ -117,6 +117,7 @@ export class EditorPage {
   listen() {
     new ResizeObserver(() => this.map.invalidateSize({ pan: false, animate: false })).observe(find('.mapbox'));
     document.addEventListener('bp:theme', () => this.view.setTheme());
+    find('#see').addEventListener('click', () => this.seeMoved());
     find('#publish').addEventListener('click', () => this.outcome.publish());
     askBackdrop().then((backdrop) => this.view.setBackdrop(backdrop), () => {});
   }
@@ -219,13 +220,18 @@ export class EditorPage {
     this.view.reveal([row.lon, row.lat]);
   }
 
-  /** The link to the findings that change: their patches before and after, on the problem map. */
+  /** The button to the findings that change, on the map and in the list. */
   showFooter(preview) {
     const see = find('#see');
-    const n = (preview?.area_changes || 0) + (preview?.no_patch || 0);
-    const codes = [...new Set((preview?.flows || []).flatMap(({ from }) => (from ? [from.code] : [])))];
-    see.hidden = !n || !codes.length;
-    see.href = `/?area=${codes.map(encodeURIComponent).join(',')}`;
+    const n = preview?.moved || 0;
+    see.hidden = !n;
     see.querySelector('span').textContent = t('See {n}', { n: number(n) });
+  }
+
+  seeMoved() {
+    const box = boxOf(this.view.points.items.map(({ lon, lat }) => [lon, lat]));
+    if (box) this.view.goTo(box, { closest: 17 });
+    this.tabs.show('preview');
+    this.preview.reveal();
   }
 }

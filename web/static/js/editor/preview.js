@@ -7,7 +7,7 @@ import { changeOf } from './moved_points.js';
 import { difference_km2 } from './words.js';
 
 const named = (one) => (one ? local([one.zh, one.en]) || one.code : t('no patch'));
-const pairName = (one) => (Array.isArray(one) ? local(one) : one ? named(one) : t('no bureau'));
+const bureauName = (one) => (one ? local(one.short) || named(one) : t('no bureau'));
 const arrow = () => [icon('arrow-right', 13), h('span', { class: 'vh' }, t('to'))];
 
 function late(row, now) {
@@ -18,7 +18,7 @@ function late(row, now) {
 }
 
 export class PreviewPanel {
-  /** @param {HTMLElement} root @param {{view, onPick: (row) => void, areaName: (key) => string, mapAddress: string}} parts */
+  /** @param {HTMLElement} root @param {{view, onPick: (row) => void, areaName: (key) => string, levelName: (code) => string}} parts */
   constructor(root, parts) {
     Object.assign(this, { root, ...parts, answer: null, state: 'none' });
     this.render();
@@ -76,12 +76,15 @@ export class PreviewPanel {
 
   flows(answer) {
     const line = (from, to, n, quiet = false) => h('li', { class: quiet ? 'sec' : null }, h('span', {}, from, to ? [' ', arrow(), ' ', to] : null), h('span', { class: 'num' }, n));
+    const finest = answer.flows?.[0]?.level;
+    const level = (flow) => (flow.level === finest ? null : h('span', { class: 'muted' }, ` ${this.levelName(flow.level)}`));
     const flows = (answer.flows || []).slice(0, 12).flatMap((flow) => [
-      line(named(flow.from), named(flow.to), countWord(flow.findings)),
+      line(named(flow.from), [named(flow.to), level(flow)], countWord(flow.findings)),
       ...(flow.overdue ? [h('li', { class: 'sec in' }, h('span', {}, t('of these overdue, deadline unchanged')), h('span', { class: 'num' }, countWord(flow.overdue)))] : []),
     ]);
-    const bureaus = (answer.bureau_flows || []).slice(0, 8).map((flow) => line(pairName(flow.from), pairName(flow.to), countWord(flow.findings)));
+    const bureaus = (answer.bureau_flows || []).slice(0, 8).map((flow) => line(bureauName(flow.from), bureauName(flow.to), countWord(flow.findings)));
     const rest = [
+      answer.pinned_released ? line(t('settled by a person for a patch that ends, located anew'), null, countWord(answer.pinned_released), true) : null,
       answer.pinned_kept ? line(t('settled by a person, stay where they are'), null, countWord(answer.pinned_kept), true) : null,
       answer.closed_kept ? line(t('closed, stay with their patch'), null, countWord(answer.closed_kept), true) : null,
     ];
@@ -105,14 +108,21 @@ export class PreviewPanel {
     return [head, h('div', { class: 'moved' }, findings.map((row) => this.row(row))), more ? h('p', { class: 'quiet' }, t('and {n} more', { n: number(more) })) : null].filter(Boolean);
   }
 
+  /** Brings the list of findings into sight. */
+  reveal() {
+    const list = this.root.querySelector('.moved');
+    list?.scrollIntoView({ block: 'start' });
+    list?.querySelector('.item')?.focus({ preventScroll: true });
+  }
+
   row(row) {
     const { text, late: isLate } = late(row, this.now);
     const kind = changeOf(row);
-    const change = kind === 'none' ? t('leaves every patch') : kind === 'bureau' ? [pairName(row.bureau_from), ' ', arrow(), ' ', pairName(row.bureau_to)] : null;
+    const change = kind === 'none' ? t('leaves every patch') : kind === 'bureau' ? [bureauName(row.bureau_from), ' ', arrow(), ' ', bureauName(row.bureau_to)] : null;
     return h('button', { type: 'button', class: 'item', data: { id: row.id }, on: { click: () => this.onPick(row) } },
       sym(row.key, 17),
       h('span', { class: 'ti ell' }, h('span', { class: 'vh' }, `${statusWord(row.key)}: `), local(row.category)),
       h('span', { class: `dl${isLate ? ' late' : ''}` }, text),
-      h('span', { class: 'su ell' }, joined([row.place && said(row.place), change && h('span', {}, change)])));
+      h('span', { class: 'su ell' }, joined([row.subject && said(row.subject), row.place && said(row.place), change && h('span', {}, change)])));
   }
 }

@@ -23,6 +23,7 @@ from geo.edges import Borders, Pairs, reach
 CHUNK = 1 << 21
 """Points that are answered at once: bounds the memory that an answer takes besides its result."""
 
+_WHOLE = 10_000_000  # the points that a grid which outlives its process is made for
 _FEW = 4096  # fewer points than that never repay a look at the costs
 
 
@@ -129,6 +130,15 @@ class Lookup:
         with self._lock:
             self.grid, self._answered, self._near = grid, 0, None
 
+    def whole_grid(self) -> AreaGrid | None:
+        """The grid, all of it built; None when these areas cannot have one."""
+        if self.grid is None and len(self.polygons):
+            with self._lock:
+                self.take(self.new_grid(chosen(self.costs, self.shapes.bounds, 0, 0, _WHOLE)))
+        if self.grid is not None:
+            self.grid.build(np.ones(self.grid.frame.blocks**2, dtype=bool))
+        return self.grid
+
     @cached_property
     def borders(self) -> Borders:
         """The areas' edges, for distances."""
@@ -151,7 +161,7 @@ class Lookup:
     def new_grid(self, cells: int) -> AreaGrid | None:
         """A grid of so many cells a side in which nothing is built yet; None when there can be none."""
         shapes = self.shapes
-        frame = Frame.around(shapes.bounds, cells) if len(shapes) else None
+        frame = Frame.around(shapes.bounds, cells) if cells and len(shapes) else None
         return AreaGrid(frame, shapes, self.tree) if frame is not None else None
 
     def _prepared(self, x: Floats, y: Floats) -> AreaGrid | None:

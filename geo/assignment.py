@@ -1,6 +1,7 @@
 """Which area each point belongs to: exact, one point or millions."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -8,10 +9,12 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo import area_file
+from geo.area_file import StaleIndex
 from geo.area_lookup import Lookup, chunks
 from geo.locations import Kind, Location, Locations, joined
 
-__all__ = ["DEFAULT_NEAR_M", "AreaIndex", "BadArea", "Kind", "Location", "Locations"]
+__all__ = ["DEFAULT_NEAR_M", "AreaIndex", "BadArea", "Kind", "Location", "Locations", "StaleIndex"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -172,6 +175,31 @@ class AreaIndex:
         lookup = self._lookup.replaced(np.sort(self._priority[positions]), polygons[self._order])
         return type(self)(polygons, self._rank, lookup)
 
+    def save(self, path: str | Path) -> None:
+        """Write the index to a file for `load`, whole or not at all. Raises `OSError`.
+
+        Builds the grid for it, all of it, if points have not called for one yet.
+        """
+        area_file.save(path, area_file.fingerprint(self._polygons, self._rank), self._lookup.whole_grid())
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        polygons: Sequence[BaseGeometry] | NDArray[np.object_],
+        rank: ArrayLike | None = None,
+    ) -> Self:
+        """The index that was saved for these areas and ranks.
+
+        Raises `StaleIndex` when the file is missing, damaged or made for others, `BadArea` and `ValueError` as
+        `build` does.
+        """
+        areas, ranks = checked_areas(polygons, valid=True), _checked_rank(rank, len(polygons))
+        index = cls(areas, ranks)
+        grid = area_file.load(path, area_file.fingerprint(areas, ranks), index._lookup.tree)
+        index._lookup.take(grid)
+        return index
+
     def _positions(self, winner: NDArray[np.int32]) -> NDArray[np.int32]:
         return winner if self._plain else self._position.take(winner, mode="wrap")
 
@@ -224,9 +252,12 @@ _MOST = float(np.finfo(np.float64).max)
 _LEAST = -_MOST
 
 
-def checked_areas(polygons: Sequence[Any] | NDArray[np.object_], first: int = 0) -> NDArray[np.object_]:
-    """Polygons and multipolygons in two dimensions, counted from `first`. Raises `BadArea` for the first of them
-    that an index cannot hold.
+def checked_areas(
+    polygons: Sequence[Any] | NDArray[np.object_], first: int = 0, *, valid: bool = False
+) -> NDArray[np.object_]:
+    """Polygons and multipolygons in two dimensions, counted from `first`; `valid` ones are not validated again.
+
+    Raises `BadArea` for the first of them that an index cannot hold.
     """
     areas = np.empty(len(polygons), dtype=object)
     for i, polygon in enumerate(polygons):
@@ -236,7 +267,7 @@ def checked_areas(polygons: Sequence[Any] | NDArray[np.object_], first: int = 0)
             raise BadArea(first + i, f"a {polygon.geom_type}, not a polygon")
         areas[i] = polygon
     empty = np.flatnonzero(shapely.is_empty(areas))
-    invalid = np.flatnonzero(~shapely.is_valid(areas))
+    invalid = np.flatnonzero(~shapely.is_valid(areas)) if not valid else empty
     for position in np.union1d(empty, invalid).tolist():
         why = "empty" if position in empty else f"invalid: {shapely.is_valid_reason(areas[position])}"
         raise BadArea(first + position, why)

@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "web.drafts",
     "web.areas",
     "web.area_imports",
+    "web.area_exports",
     "web.responsibility",
     "web.area_history",
     "web.triage",

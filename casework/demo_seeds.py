@@ -1,21 +1,23 @@
 """The demo city's fixed part: city, areas, people, bureaus, rules, accounts and the schematic map, from `data/`."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from casework.areas import NewArea, ensure_level, publish
+from casework.areas import LevelChange, NewArea, ensure_level, publish_many
+from casework.demo_past import as_it_was, moment_of, published_at
 from casework.founding import CATEGORIES, require_no_city, seed_categories
 from casework.passwords import DEMO_PASSWORD, hashed
 from db.models import (
     Area,
+    AreaContact,
     AreaPerson,
     Backdrop,
     Bureau,
@@ -23,6 +25,7 @@ from db.models import (
     City,
     Level,
     Person,
+    Publication,
     RoutingRule,
     User,
     UserArea,
@@ -32,7 +35,7 @@ from settings import ROOT
 FOLDER = ROOT / "data" / "demo"
 TIMEZONE = "Asia/Shanghai"
 LEVELS = (("district", "区县", "District"), ("street", "街道", "Sub-district"), ("patch", "片区", "Patch"))
-SAMPLE_NOTE = "示例数据 sample data"
+PUBLISHER = "supervisor"  # of all sample maps
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,12 @@ def plant(session: Session, as_of: date, since: datetime, near_m: float) -> Seed
     )
     seed_categories(session, json.loads(CATEGORIES.read_text(encoding="utf-8")))
     categories = {row.code: row.id for row in session.query(Category.code, Category.id)}
-    areas = _areas(session, features, since, near_m)
+    areas = _areas(session, features, as_of, near_m)
     bureaus = _bureaus(session)
     _rules(session, categories, areas, bureaus)
-    users = _people(session, areas, bureaus, since)
+    users = _people(session, areas, bureaus, as_of, since)
+    _contacts(session, areas, as_of)
+    session.execute(update(Publication).values(user_id=users[PUBLISHER]))
     _backdrop(session)
     patches = {
         f["properties"]["code"]: shape(f["geometry"]) for f in features if f["properties"]["level"] == "patch"
@@ -84,32 +89,67 @@ def plant(session: Session, as_of: date, since: datetime, near_m: float) -> Seed
     return Seeds(categories, areas, bureaus, users, patches, parents)
 
 
-def _areas(
-    session: Session, features: list[dict[str, Any]], since: datetime, near_m: float
-) -> dict[str, int]:
-    ids: dict[str, int] = {}
+def _areas(session: Session, features: list[dict[str, Any]], as_of: date, near_m: float) -> dict[str, int]:
+    """Publish the maps of `past.json` one after the other; the last one is today's. Returns ids by code."""
+    levels: dict[str, Level] = {}
     above: Level | None = None
     for code, zh, en in LEVELS:
-        level = ensure_level(session, code, zh, en, parent_id=above.id if above else None)
-        new = [_area(f, ids) for f in features if f["properties"]["level"] == code]
-        publish(session, level, new, since, near_m=near_m, note=SAMPLE_NOTE)
-        ids |= {
-            row.code: row.id for row in session.query(Area.code, Area.id).filter(Area.level_id == level.id)
-        }
-        above = level
-    return ids
+        above = levels[code] = ensure_level(session, code, zh, en, parent_id=above.id if above else None)
+    today = [_area(f) for f in features if f["properties"]["level"] == "patch"]
+    coarse = [
+        LevelChange(levels[code], [_area(f) for f in features if f["properties"]["level"] == code])
+        for code, _zh, _en in LEVELS[:-1]
+    ]
+    for publication in seed_json("past.json")["publications"]:
+        patches = LevelChange(levels["patch"], _patches_then(today, publication))
+        publish_many(
+            session, [*coarse, patches], published_at(as_of, publication["day"], TIMEZONE), near_m=near_m,
+            note=publication["note"],
+        )  # fmt: skip
+    return {row.code: row.id for row in session.query(Area.code, Area.id)}
 
 
-def _area(feature: dict[str, Any], ids: dict[str, int]) -> NewArea:
+def _patches_then(today: list[NewArea], differs: dict[str, Any]) -> list[NewArea]:
+    known = {one.code: one for one in today}
+    then = as_it_was({one.code: (one.name_zh, one.name_en, one.geometry) for one in today}, differs)
+    return [
+        replace(known[code], name_zh=zh, name_en=en, geometry=shape_)
+        for code, (zh, en, shape_) in then.items()
+    ]
+
+
+def _area(feature: dict[str, Any]) -> NewArea:
     is_ = feature["properties"]
     return NewArea(
         code=is_["code"],
         name_zh=is_["name_zh"],
         name_en=is_["name_en"],
         geometry=shape(feature["geometry"]),
-        parent_area_id=ids[is_["parent"]] if is_["parent"] else None,
+        parent_code=is_["parent"] or None,
         drawn=is_["drawn"],
     )
+
+
+def _contacts(session: Session, areas: dict[str, int], as_of: date) -> None:
+    session.execute(
+        insert(AreaContact),
+        [
+            {
+                "area_id": areas[one["area"]], "kind": one["kind"], "name": one["name"], "phone": one["phone"],
+                "note": one["note"], **_span(one, as_of),
+            }
+            for one in seed_json("contacts.json")
+        ],
+    )  # fmt: skip
+
+
+def _span(one: dict[str, Any], as_of: date) -> dict[str, datetime | None]:
+    """From when to when a duty or a contact counts: days from the one that the demo is loaded for."""
+    first = one.get("from", seed_json("past.json")["publications"][0]["day"])
+    return {
+        "valid_from": moment_of(as_of, first, TIMEZONE),
+        "valid_to": moment_of(as_of, one["to"], TIMEZONE) if "to" in one else None,
+    }
 
 
 def _bureaus(session: Session) -> dict[str, int]:
@@ -137,7 +177,7 @@ def _rules(
 
 
 def _people(
-    session: Session, areas: dict[str, int], bureaus: dict[str, int], since: datetime
+    session: Session, areas: dict[str, int], bureaus: dict[str, int], as_of: date, since: datetime
 ) -> dict[str, int]:
     """Insert people, their duties and their accounts; returns the accounts' ids by username."""
     seed = seed_json("people.json")
@@ -160,7 +200,7 @@ def _people(
                 "area_id": areas[d["area"]],
                 "person_id": persons[d["person"]],
                 "duty": d["duty"],
-                "valid_from": since,
+                **_span(d, as_of),
             }
             for d in seed["duties"]
         ],

@@ -1,7 +1,7 @@
 """What lies under the findings: areas with their leaders, the schematic backdrop, and what can be chosen."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework import policy
-from casework.coverage import Coverage, coverages
+from casework.coverage import Coverage, CoveredArea, coverages
 from casework.map_names import Names, Pair, leaders, read_names
 from casework.office import Office, the_city
 from casework.policy import Act, Actor
@@ -98,7 +98,7 @@ def _areas(database: Database, levels: list[Coverage], led: dict[int, Pair], ver
             for level in levels
         ],
         "patch_level": levels[-1].level_code if levels else None,
-        "areas": [_described(one, code_of, led) for level in levels for one in _level(database, level)],
+        "areas": [described(one, code_of, led) for level in levels for one in _level(database, level)],
     }
 
 
@@ -107,7 +107,7 @@ def _backdrop(session: Session, extent: BaseGeometry) -> dict[str, Any]:
     for row in session.scalars(select(Backdrop).order_by(Backdrop.id)):
         if row.kind in _LIST_OF:
             made[_LIST_OF[row.kind]].append(_backdrop_item(row))
-    made["outline"] = _polygons(shapely.simplify(extent, SIMPLIFY_DEGREES, preserve_topology=True))
+    made["outline"] = polygons(shapely.simplify(extent, SIMPLIFY_DEGREES, preserve_topology=True))
     return made
 
 
@@ -132,22 +132,23 @@ def _level(database: Database, level: Coverage) -> list[dict[str, Any]]:
         if key not in kept:
             for old in [one for one in kept if isinstance(one, tuple) and one[0] == level.level_id]:
                 del kept[old]
-            kept[key] = _draw(level)
+            kept[key] = drawn(level.level_code, level.areas)
         return kept[key]
 
 
-def _draw(level: Coverage) -> list[dict[str, Any]]:
-    shapes = np.array([area.geometry for area in level.areas], dtype=object)
+def drawn(level_code: str, areas: Sequence[CoveredArea]) -> list[dict[str, Any]]:
+    """Areas of one level as the map draws them, simplified as a whole; ``id`` and ``parent_id`` are still ids."""
+    shapes = np.array([area.geometry for area in areas], dtype=object)
     simple = _simplified(shapes)
     points = shapely.get_coordinates(shapely.point_on_surface(simple)).round(DECIMALS).tolist()
     labels = [_label_point(shape, point) for shape, point in zip(simple, points, strict=True)]
     return [
         {
-            "id": area.id, "code": area.code, "level": level.level_code, "zh": area.name_zh, "en": area.name_en,
+            "id": area.id, "code": area.code, "level": level_code, "zh": area.name_zh, "en": area.name_en,
             "parent_id": area.parent_id, "drawn": area.drawn, "at": at, "km2": round(area_m2(area.geometry) / 1e6, 3),
-            "g": _polygons(shape),
+            "g": polygons(shape),
         }
-        for area, shape, at in zip(level.areas, simple, labels, strict=True)
+        for area, shape, at in zip(areas, simple, labels, strict=True)
     ]  # fmt: skip
 
 
@@ -171,7 +172,8 @@ def _label_point(shape: BaseGeometry, otherwise: list[float]) -> list[float]:
     return [round(x, DECIMALS), round(y, DECIMALS)]
 
 
-def _described(one: dict[str, Any], code_of: dict[int, str], led: dict[int, Pair]) -> dict[str, Any]:
+def described(one: dict[str, Any], code_of: dict[int, str], led: dict[int, Pair]) -> dict[str, Any]:
+    """A drawn area as pages get it: the parent by its code, and who leads it."""
     rest = {name: value for name, value in one.items() if name not in {"id", "parent_id"}}
     return {**rest, "parent": code_of.get(one["parent_id"]), "leader": led.get(one["id"])}
 
@@ -182,7 +184,7 @@ def _backdrop_item(row: Backdrop) -> dict[str, Any]:
         item["cls"] = row.cls
     shape = row.geometry
     if shape.geom_type in {"Polygon", "MultiPolygon"}:
-        item["g"] = _polygons(shape)
+        item["g"] = polygons(shape)
     elif shape.geom_type == "LineString":
         item["line"] = _ring(shape)
     elif shape.geom_type == "MultiLineString":
@@ -193,7 +195,7 @@ def _backdrop_item(row: Backdrop) -> dict[str, Any]:
     return item
 
 
-def _polygons(shape: BaseGeometry) -> list[list[list[list[float]]]]:
+def polygons(shape: BaseGeometry) -> list[list[list[list[float]]]]:
     """The coordinates of a MultiPolygon: polygons of rings of [lon, lat]."""
     return [
         [_ring(ring) for ring in (part.exterior, *part.interiors)]

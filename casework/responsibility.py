@@ -145,6 +145,8 @@ def area_people_page(office: Office, actor: Actor, code: str, level_code: str = 
         line = _parents(names, area)
         called = _grouped(contacts(session, now, area_ids=[area.id, *(one.id for one, _level in line)]))
         duties, own = held_duties(session, now, area_ids=[area.id]), called.get(area.id, [])
+        accounts = [one.given_by for one in duties] + [one.ended_by for one in duties]
+        accounts += [one.given_by for one in own] + [one.ended_by for one in own]
         manages = policy.may(actor, Act.MANAGE_AREA_PEOPLE)
         return AreaPeoplePage(
             code=area.code, level_code=level.level_code, level=[level.name_zh, level.name_en],
@@ -157,9 +159,7 @@ def area_people_page(office: Office, actor: Actor, code: str, level_code: str = 
                 if (now_called := [c for c in called.get(one.id, []) if c.state == "now"])
             ],
             people=_choices(session) if manages else [],
-            by=names_of_users(session, [id_ for one in (*duties, *own) for id_ in (one.given_by, one.ended_by)])
-            if is_staff
-            else {},
+            by=names_of_users(session, accounts) if is_staff else {},
             now=now,
         )  # fmt: skip
 

@@ -82,7 +82,7 @@ def cut_ends(cut: Noded, edge: int) -> tuple[Ints, Ints]:
 
 def _close_end(have: _Vertices, lacking: int, vertex: Ints, ends: tuple[Ints, Ints]) -> Ints | None:
     """The end of the edge that was meant to be the same vertex: near, and unknown to the others."""
-    near = [end for end in ends if _apart_m(vertex, end) <= NEAR_M]
+    near = [end for end in ends if _apart_m(vertex, end) <= NEAR_M and have.has(lacking, end)]
     others = have.at(vertex) - {lacking}
     near = [end for end in near if not any(have.has(one, end) for one in others)]
     return min(near, key=lambda end: _apart_m(vertex, end), default=None)

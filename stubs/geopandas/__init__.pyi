@@ -153,3 +153,10 @@ def clip(
     sort: bool = ...,
 ) -> GeoDataFrame: ...
 def list_layers(filename: _Path) -> pd.DataFrame: ...
+def overlay(
+    df1: GeoDataFrame,
+    df2: GeoDataFrame,
+    how: str = ...,
+    keep_geom_type: bool | None = ...,
+    make_valid: bool = ...,
+) -> GeoDataFrame: ...

@@ -1,8 +1,11 @@
 """Coverages for tests and benchmarks: Voronoi cells with wiggly borders, shared vertices equal on the 1e-7° grid."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 Floats = NDArray[np.float64]
 
@@ -42,11 +45,12 @@ def on_grid(unit: Floats, size: float = SIZE) -> Floats:
     return np.asarray(np.round(unit * size + [WEST, SOUTH], 7))
 
 
-def moved(area: shapely.Polygon, vertex: int, east: float, north: float) -> shapely.Polygon:
+def moved(area: BaseGeometry, vertex: int, east: float, north: float) -> shapely.Polygon:
     """The area with one vertex of its (first) outer ring shifted by grid steps."""
-    points = shapely.get_coordinates(area.exterior)[:-1].copy()
+    exterior, *holes = shapely.get_rings(shapely.get_parts(area)[0])
+    points = shapely.get_coordinates(exterior)[:-1].copy()
     points[vertex % len(points)] += np.array([east, north]) * 1e-7
-    return shapely.Polygon(np.round(points, 7), [ring.coords for ring in area.interiors])
+    return shapely.Polygon(np.round(points, 7), holes)
 
 
 def _cells(sites: Floats) -> list[shapely.Polygon]:
@@ -68,3 +72,17 @@ def _path(low: Floats, high: Floats, steps: int, wiggle: float, dice: np.random.
     path: Floats = low + place[:, None] * along + aside[:, None] * np.array([-along[1], along[0]])
     path[0], path[-1] = low, high
     return path
+
+
+def districts(areas: Sequence[BaseGeometry], count: int) -> tuple[list[BaseGeometry], list[int]]:
+    """Parents that areas are joined into, roughly a square of them, and the parent of each area."""
+    side = max(1, round(count**0.5))
+    middle = np.array([area.centroid.coords[0] for area in areas])
+    low, high = middle.min(axis=0), middle.max(axis=0)
+    cells = np.minimum((middle - low) / (high - low + 1e-9) * side, side - 1e-9).astype(int)
+    known = sorted({(x, y) for x, y in cells.tolist()})
+    parent_of = [known.index((x, y)) for x, y in cells.tolist()]
+    members = [
+        [area for area, own in zip(areas, parent_of, strict=True) if own == at] for at in range(len(known))
+    ]
+    return [shapely.coverage_union_all(several) for several in members], parent_of

@@ -224,13 +224,16 @@ def may_edit(actor: Actor, draft: AreaDraft) -> bool:
     return draft.status == "open" and policy.may(actor, Act.DRAW_AREAS)
 
 
-def editable(session: Session, actor: Actor, draft_id: int, revision: object) -> AreaDraft:
+def editable(
+    session: Session, actor: Actor, draft_id: int, revision: object, *, lock: bool = True
+) -> AreaDraft:
     """A draft to change, locked until the transaction ends. ``revision`` None does not look at what was seen.
 
     Raises StaleDraft when it has moved on, Refused when it is no longer open, NotFound.
     """
     draft = visible(session, actor, draft_id)
-    session.refresh(draft, with_for_update=True)
+    if lock:
+        session.refresh(draft, with_for_update=True)
     if draft.status == "published":
         raise Refused(mark("This draft is published: begin a new one"), field="draft")
     if draft.status != "open":

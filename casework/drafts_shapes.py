@@ -63,8 +63,11 @@ class Change:
     parent: str | _Untouched | None = UNTOUCHED
 
 
-def read_changes(session: Session, value: object) -> list[Change]:
-    """The changes of a request's JSON, each area once. Raises Refused (BadShape where a shape is at fault)."""
+def read_changes(session: Session, value: object, *, valid: bool = True) -> list[Change]:
+    """The changes of a request's JSON, each area once. Raises Refused (BadShape where a shape is at fault).
+
+    Unless ``valid`` is False a border that crosses itself is such a fault.
+    """
     if not isinstance(value, list):
         raise Refused(mark("%(field)s must be a list"), {"field": "changes"}, field="changes")
     if len(value) > MOST_SHAPES:
@@ -74,7 +77,7 @@ def read_changes(session: Session, value: object) -> list[Change]:
     bounds = reach(the_city(session).extent)
     found: dict[str, Change] = {}
     for one in value:
-        change = _change(one, bounds)
+        change = _change(one, bounds, valid=valid)
         if change.key in found:
             raise BadShape(change.key, mark("%(key)s stands twice among the changes"))
         found[change.key] = change
@@ -115,6 +118,19 @@ def read_geometry(
     if valid:
         require_valid(key, geometry)
     return shapely.orient_polygons(geometry) if geometry.is_valid else geometry
+
+
+def read_line(name: str, value: object) -> BaseGeometry:
+    """A line from GeoJSON, on the grid. Raises BadShape."""
+    if not isinstance(value, dict) or value.get("type") != "LineString":
+        raise BadShape(name, mark("%(key)s must be a GeoJSON LineString"))
+    corners = value.get("coordinates")
+    if not isinstance(corners, list) or not 2 <= len(corners) <= MOST_VERTICES:
+        raise BadShape(name, mark("%(key)s: a line needs two points or more"))
+    line = snap(shapely.LineString([_corner(name, one) for one in corners]))
+    if line.length == 0:
+        raise BadShape(name, mark("%(key)s: a line needs two points or more"))
+    return line
 
 
 def require_valid(key: str, geometry: BaseGeometry) -> None:
@@ -329,7 +345,7 @@ def _copy(row: AreaDraftShape) -> AreaDraftShape:
     )
 
 
-def _change(value: object, bounds: tuple[float, float, float, float]) -> Change:
+def _change(value: object, bounds: tuple[float, float, float, float], *, valid: bool) -> Change:
     if not isinstance(value, dict):
         raise Refused(mark("%(field)s must be objects"), {"field": "changes"}, field="changes")
     key = value.get("key")
@@ -337,7 +353,7 @@ def _change(value: object, bounds: tuple[float, float, float, float]) -> Change:
         raise Refused(mark("key must be that of an area, such as a12, or n1 for a new one"), field="changes")
     geometry: Any = value.get("geometry", UNTOUCHED)
     if geometry is not None and not isinstance(geometry, _Untouched):
-        geometry = read_geometry(key, geometry, bounds)
+        geometry = read_geometry(key, geometry, bounds, valid=valid)
     removed: Any = value.get("removed", UNTOUCHED)
     if not isinstance(removed, bool | _Untouched):
         raise BadShape(key, mark("%(key)s: removed must be true or false"))

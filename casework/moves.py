@@ -32,12 +32,15 @@ class Moves:
     """What becomes of findings, one element each: patch and bureau afterwards (ids, 0 for none).
 
     ``elsewhere`` are those that belong to another area of some level, ``moved`` those whose patch or bureau differs.
+    ``then`` and ``now`` hold, by level id, the area of each place before and after.
     """
 
     area: Ints
     bureau: Ints
     elsewhere: NDArray[np.bool_]
     moved: NDArray[np.bool_]
+    then: dict[int, Ints]
+    now: dict[int, Ints]
 
 
 def moves(
@@ -70,7 +73,8 @@ def moves(
         ruled_then = _bureaus(routing, category[gone], [column[gone] for column in then.values()])
         ruled_now = _bureaus(routing, category[gone], [column[gone] for column in now.values()])
         bureau_after[gone] = np.where((ruled_then == ruled_now) & ~anew[gone], bureau[gone], ruled_now)
-    return Moves(area_after, bureau_after, elsewhere, (area_after != area) | (bureau_after != bureau))
+    moved = (area_after != area) | (bureau_after != bureau)
+    return Moves(area_after, bureau_after, elsewhere, moved, then, now)
 
 
 def areas_at(levels: Sequence[Coverage], lon: Floats, lat: Floats) -> dict[int, Ints]:

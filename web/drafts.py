@@ -3,15 +3,18 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from casework import drafts, drafts_comments, drafts_view
+from casework import drafts, drafts_comments, drafts_fixes, drafts_publish, drafts_view
 from casework.drafts import Saved, StaleDraft
+from casework.drafts_fixes import ToolRefused
+from casework.drafts_publish import Blocked, Clash, MapMoved
 from casework.drafts_shapes import BadShape
+from casework.errors import Refused, mark
 from casework.policy import Act
-from web import area_editor, bodies, case_words, context, errors, i18n
+from web import area_editor, bodies, case_words, context, draft_words, errors, i18n
 
 blueprint = Blueprint("drafts", __name__, url_prefix="/areas/drafts")
 
@@ -71,7 +74,101 @@ def save(draft_id: int) -> ResponseReturnValue:
         return _stale(error)
     except BadShape as error:
         return _bad_shape(error)
-    return jsonify({**_saved(saved), "problems": [], "blocking": 0})
+    found = drafts_fixes.check(context.office(), context.actor(), draft_id, [])
+    return jsonify({**_saved(saved), **draft_words.problems_json(found)})
+
+
+@blueprint.post("/<int:draft_id>/check")
+def check(draft_id: int) -> ResponseReturnValue:
+    """What would be wrong if this were saved; nothing is."""
+    changes = bodies.json_object().get("changes", [])
+    try:
+        found = drafts_fixes.check(context.office(), context.actor(), draft_id, changes)
+    except BadShape as error:
+        return _bad_shape(error)
+    return jsonify(draft_words.problems_json(found))
+
+
+@blueprint.post("/<int:draft_id>/fixes")
+def fixes(draft_id: int) -> ResponseReturnValue:
+    """A proposal that mends one problem or all that can be mended: to be accepted by saving it."""
+    body, office, actor = bodies.json_object(), context.office(), context.actor()
+    revision = drafts.seen_revision(body.get("revision"))
+    try:
+        if body.get("all") is True:
+            found = drafts_fixes.fix_all(office, actor, draft_id, revision)
+        else:
+            found = drafts_fixes.fix(office, actor, draft_id, revision, body.get("problem"), body.get("fix"))
+    except StaleDraft as error:
+        return _stale(error)
+    except ToolRefused as error:
+        return _tool_refused(error)
+    return jsonify({"differences": [draft_words.proposal_json(one) for one in found]})
+
+
+@blueprint.post("/<int:draft_id>/tools/<tool>")
+def tools(draft_id: int, tool: str) -> ResponseReturnValue:
+    """Split, merge, trace or cut on the shapes that the page holds."""
+    try:
+        shapes = drafts_fixes.use_tool(
+            context.office(), context.actor(), draft_id, tool, bodies.json_object()
+        )
+    except ToolRefused as error:
+        return _tool_refused(error)
+    except BadShape as error:
+        return _bad_shape(error)
+    drawn = {key: drafts_view.geojson(one) if one is not None else None for key, one in shapes.items()}
+    return jsonify({"shapes": drawn})
+
+
+@blueprint.post("/<int:draft_id>/preview")
+def preview(draft_id: int) -> ResponseReturnValue:
+    """What publishing would do to the findings."""
+    revision = bodies.json_object().get("revision")
+    try:
+        return jsonify(drafts_publish.preview(context.office(), context.actor(), draft_id, revision))
+    except StaleDraft as error:
+        return _stale(error)
+
+
+@blueprint.post("/<int:draft_id>/publish")
+def publish(draft_id: int) -> ResponseReturnValue:
+    """Put the draft in force."""
+    body = bodies.json_object()
+    try:
+        done = drafts_publish.publish(
+            context.office(), context.actor(), draft_id, body.get("revision"), body.get("note")
+        )
+    except StaleDraft as error:
+        return _stale(error)
+    except MapMoved as error:
+        return _map_moved(error)
+    except Blocked as error:
+        return errors.problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, i18n.said(error), field="problems", blocking=error.count
+        )
+    return jsonify(
+        {
+            "publication": done.id, "findings_moved": done.findings_moved, "bureaus_changed": done.bureaus_changed,
+            "url": _after(done.id),
+        }
+    )  # fmt: skip
+
+
+@blueprint.post("/<int:draft_id>/rebase")
+def rebase(draft_id: int) -> ResponseReturnValue:
+    """Bring the draft up to date with the map in force; what clashes is listed until it is decided."""
+    body = bodies.json_object()
+    try:
+        done = drafts_publish.rebase(
+            context.office(), context.actor(), draft_id, body.get("revision"), _keys(body, "mine"),
+            _keys(body, "theirs"),
+        )  # fmt: skip
+    except StaleDraft as error:
+        return _stale(error)
+    return jsonify(
+        {**_saved(done.saved), "clashes": [_clash(one) for one in done.clashes], "dropped": done.dropped}
+    )
 
 
 @blueprint.put("/<int:draft_id>")
@@ -130,6 +227,43 @@ def resolve(draft_id: int, comment_id: int) -> ResponseReturnValue:
     on = _on(_fields().get("on", True))
     found = drafts_comments.resolve(context.office(), context.actor(), draft_id, comment_id, done=on)
     return jsonify({"comments": found})
+
+
+def _after(publication: int | None) -> str:
+    """Where one goes once it is published: what it changed, where there is such a page, else the areas."""
+    if publication is not None and "area_history.publication" in current_app.view_functions:
+        return url_for("area_history.publication", publication_id=publication)
+    return url_for("areas.list_")
+
+
+def _keys(body: dict[str, Any], name: str) -> list[str]:
+    given = body.get(name, [])
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise Refused(mark("%(field)s must be a list"), {"field": name}, field=name)
+    return given
+
+
+def _clash(one: Clash) -> dict[str, Any]:
+    return {
+        "key": one.key, "name_zh": one.name_zh, "name_en": one.name_en, "who": one.who,
+        "when": i18n.in_city(one.when).isoformat(timespec="seconds") if one.when else None,
+        "theirs": drafts_view.geojson(one.theirs) if one.theirs is not None else None,
+        "mine": drafts_view.geojson(one.mine) if one.mine is not None else None,
+    }  # fmt: skip
+
+
+def _tool_refused(error: ToolRefused) -> ResponseReturnValue:
+    return errors.problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, draft_words.refusal_text(error), field=error.field,
+        why=str(error.why.kind), areas=[area.key for area in error.areas],
+    )  # fmt: skip
+
+
+def _map_moved(error: MapMoved) -> ResponseReturnValue:
+    return errors.problem(
+        HTTPStatus.CONFLICT, i18n.said(error), stale=True, who=error.who, publication=error.publication,
+        when=i18n.in_city(error.when).isoformat(timespec="seconds") if error.when else None,
+    )  # fmt: skip
 
 
 def _fields() -> Any:

@@ -47,7 +47,7 @@ export class CommentsPanel {
       h('p', { class: 'xs muted' }, local(one.who), ' · ', shortMoment(one.at, this.now()), done ? [' · ', t('settled')] : null),
       h('p', { class: 'said' }, said(one.text)),
       h('div', { class: 'bt' },
-        one.place ? h('button', { type: 'button', class: 'btn btn-quiet sm', on: { click: () => this.onGo(one.place) } }, icon('map-pin', 14), t('Go there')) : null,
+        one.place ? h('button', { type: 'button', class: 'btn btn-quiet sm', on: { click: () => this.onGo(one.place) } }, icon('map-pin', 14), t('Locate')) : null,
         !done && this.may && one.may_resolve ? h('button', { type: 'button', class: 'btn btn-quiet sm', on: { click: () => this.resolve(one) } }, icon('check', 14), t('Settled')) : null));
   }
 

@@ -75,7 +75,7 @@ export class PreviewPanel {
   }
 
   flows(answer) {
-    const line = (from, to, n, quiet = false) => h('li', { class: quiet ? 'sec' : null }, h('span', {}, from, to ? [' ', arrow(), ' ', to] : null), h('span', { class: 'num' }, n));
+    const line = (from, to, n, quiet = false) => h('li', { class: quiet ? 'sec' : null }, h('span', {}, ...(to ? [from, ' ', ...arrow(), ' ', to].flat() : [from])), h('span', { class: 'num' }, n));
     const finest = answer.flows?.[0]?.level;
     const level = (flow) => (flow.level === finest ? null : h('span', { class: 'muted' }, ` ${this.levelName(flow.level)}`));
     const flows = (answer.flows || []).slice(0, 12).flatMap((flow) => [
@@ -118,7 +118,7 @@ export class PreviewPanel {
   row(row) {
     const { text, late: isLate } = late(row, this.now);
     const kind = changeOf(row);
-    const change = kind === 'none' ? t('leaves every patch') : kind === 'bureau' ? [bureauName(row.bureau_from), ' ', arrow(), ' ', bureauName(row.bureau_to)] : null;
+    const change = kind === 'none' ? t('leaves every patch') : kind === 'bureau' ? [bureauName(row.bureau_from), ' ', ...arrow(), ' ', bureauName(row.bureau_to)] : null;
     return h('button', { type: 'button', class: 'item', data: { id: row.id }, on: { click: () => this.onPick(row) } },
       sym(row.key, 17),
       h('span', { class: 'ti ell' }, h('span', { class: 'vh' }, `${statusWord(row.key)}: `), local(row.category)),

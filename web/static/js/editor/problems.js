@@ -57,7 +57,7 @@ export class ProblemsPanel {
       h('p', { class: 'sec' }, problem.text),
       h('div', { class: 'bt' },
         fixes.map((fix, k) => h('button', { type: 'button', class: `btn sm ${k ? 'btn-default' : 'btn-primary'}`, data: { focus: `${problem.id}-${fix.id}` }, on: { click: () => this.onFix(problem, fix) } }, fix.text)),
-        h('button', { type: 'button', class: 'btn sm btn-quiet', data: { focus: `${problem.id}-go` }, 'aria-label': t('Go to {problem}', { problem: problemTitle(problem) }), on: { click: () => this.onGo(problem) } }, t('Go there'))),
+        h('button', { type: 'button', class: 'btn sm btn-quiet', data: { focus: `${problem.id}-go` }, 'aria-label': t('Go to {problem}', { problem: problemTitle(problem) }), on: { click: () => this.onGo(problem) } }, t('Locate'))),
     );
   }
 

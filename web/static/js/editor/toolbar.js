@@ -22,6 +22,8 @@ export class Toolbar {
     const names = ['select', ...(mayEdit ? EDITING : []), ...(mayComment ? ['comment'] : [])];
     this.buttons = new Map(names.map((name) => [name, this.button(name)]));
     this.snap = this.plain('magnet', t('Snap to borders'), () => this.toggleSnap());
+    this.snap.classList.add('snap');
+    root.classList.toggle('may-edit', Boolean(mayEdit));
     this.undo = this.plain('undo-2', t('Undo (Ctrl Z)'), () => this.onUndo());
     this.redo = this.plain('redo-2', t('Redo (Ctrl Shift Z)'), () => this.onRedo());
     const rule = () => h('hr', { 'aria-hidden': 'true' });

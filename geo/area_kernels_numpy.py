@@ -12,6 +12,7 @@ _ROUNDING = 4e-16
 _UNDERFLOW = 1e-290
 
 
+@np.errstate(over="ignore")
 def lookup(frame: Frame, tables: Tables, x: Floats, y: Floats) -> Codes:
     """The code of each point's cell."""
     out = np.empty(len(x), dtype=np.int32)

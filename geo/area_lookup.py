@@ -24,6 +24,7 @@ CHUNK = 1 << 21
 """Points that are answered at once: bounds the memory that an answer takes besides its result."""
 
 _WHOLE = 10_000_000  # the points that a grid which outlives its process is made for
+_NEVER = 1 << 62
 _FEW = 4096  # fewer points than that never repay a look at the costs
 
 
@@ -129,6 +130,11 @@ class Lookup:
         """Answer with this grid (or the tree) from now on."""
         with self._lock:
             self.grid, self._answered, self._near = grid, 0, None
+
+    def settle(self, grid: AreaGrid | None) -> None:
+        """Answer with this grid (or the tree) for ever, however many points come: for tests and measurements."""
+        self.take(grid)
+        self._reconsider_at = _NEVER
 
     def whole_grid(self) -> AreaGrid | None:
         """The grid, all of it built; None when these areas cannot have one."""

@@ -1,13 +1,6 @@
 /** Tools that need the server's geometry: a new area filled up to its neighbours, a split, a hole, a merger. */
-import { boxOf, boxesMeet, geometryOf, partsOf } from './geometry.js';
+import { boxOf, geometryOf, partsOf } from './geometry.js';
 import { areaAt } from './selecting.js';
-
-/** Shapes of the areas of all levels that a box meets, as the page holds them. */
-function shapesIn(coverage, box) {
-  return Object.fromEntries(coverage.list().filter((area) => boxesMeet(area.box, box)).map((area) => [area.key, geometryOf(area.parts)]));
-}
-
-const joinedBox = (areas) => boxOf(areas.flatMap(({ box: [west, south, east, north] }) => [[west, south], [east, north]]));
 
 export class Operations {
   /** @param {import('./draft.js').Draft} draft @param {object} server */
@@ -42,35 +35,35 @@ export class Operations {
     return above ? areaAt(coverage, above.code, [lon, lat])?.key || null : null;
   }
 
+  /** Asks with what the server does not have yet; everything else it knows by the draft. */
+  async ask(name, body) {
+    const { saver, coverage } = this.draft;
+    await saver.flush();
+    const keys = [...saver.dirty, ...saver.sending];
+    const shapes = Object.fromEntries(keys.map((key) => coverage.get(key)).map((area) => [area.key, area.removed ? null : geometryOf(area.parts)]));
+    return this.server.tool(name, { shapes, ...body });
+  }
+
   async trace(level, drawn) {
-    const { coverage } = this.draft;
-    const ring = drawn.coordinates[0];
-    const box = boxOf(ring);
+    const box = boxOf(drawn.coordinates[0]);
     const parent = this.parentAt(level, [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]);
-    const around = parent ? joinedBox([coverage.get(parent), { box }]) : box;
-    const answer = await this.server.tool('trace', { shapes: shapesIn(coverage, around), drawn, key: parent, level });
+    const answer = await this.ask('trace', { drawn, parent, level });
     return this.read(answer, () => this.draft.freshFacts(level, parent));
   }
 
   async split(key, line) {
-    const area = this.draft.coverage.get(key);
-    const answer = await this.server.tool('split', { shapes: shapesIn(this.draft.coverage, area.box), line, key, level: area.level });
-    return this.read(answer, () => this.draft.freshFacts(area.level, area.parent));
+    const { level, parent } = this.draft.coverage.get(key);
+    return this.read(await this.ask('split', { line, key, level }), () => this.draft.freshFacts(level, parent));
   }
 
   async cut(key, hole) {
-    const area = this.draft.coverage.get(key);
-    const answer = await this.server.tool('cut', { shapes: shapesIn(this.draft.coverage, area.box), hole, key, level: area.level });
-    return this.read(answer, () => this.draft.freshFacts(area.level, area.parent));
+    const { level, parent } = this.draft.coverage.get(key);
+    return this.read(await this.ask('cut', { hole, key, level }), () => this.draft.freshFacts(level, parent));
   }
 
   /** The first area takes the other in. */
   async merge(key, other) {
-    const { coverage } = this.draft;
-    const [area, gone] = [coverage.get(key), coverage.get(other)];
-    const answer = await this.server.tool('merge', { shapes: shapesIn(coverage, joinedBox([area, gone])), keys: [key, other], key, level: area.level });
-    const { changes } = this.read(answer, () => ({}));
-    changes.set(other, { removed: true });
-    return { changes, fresh: [] };
+    const answer = await this.ask('merge', { keys: [key, other], key, level: this.draft.coverage.get(key).level });
+    return this.read(answer, () => ({}));
   }
 }

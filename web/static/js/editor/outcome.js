@@ -1,9 +1,9 @@
 /** What follows from the draft as it is saved: problems, preview, publishing; and when somebody else was quicker. */
 import { h, icon, toast } from '../dom.js';
 import { moment } from '../format.js';
-import { lang, local, t } from '../i18n.js';
+import { local, t } from '../i18n.js';
 import { Coverage } from './coverage.js';
-import { conflictDialog, PublishDialog } from './publish.js';
+import { clashDialog, conflictDialog, PublishDialog } from './publish.js';
 import { changeOf } from './saving.js';
 import { geometryOf } from './geometry.js';
 import { nameOf } from './words.js';
@@ -161,32 +161,25 @@ export class Outcome {
     this.showButton();
   }
 
-  async rebase() {
+  /** @param {{mine?: string[], theirs?: string[]}} choice for areas that both changed */
+  async rebase(choice = {}) {
     const { page } = this;
     await page.draft.saver.flush();
     try {
-      const answer = await page.server.rebase(page.draft.saver.revision);
+      const { clashes } = await page.server.rebase(page.draft.saver.revision, choice);
       await this.reload();
-      this.stale = false;
-      const clashes = answer.clashes || answer.clash || [];
-      this.showClashes(clashes);
+      if (clashes.length) {
+        clashDialog(clashes, { now: page.clock, onChoice: (chosen) => this.rebase(chosen) });
+      } else {
+        this.stale = false;
+        document.getElementById('banner').replaceChildren();
+        toast(t('The new map is taken in'));
+      }
     } catch (error) {
       page.say(error.body ? error.message : t('The server does not answer: nothing was changed'));
       if (!error.body && error.constructor.name !== 'Unreachable') throw error;
     }
     this.showButton();
-  }
-
-  showClashes(clashes) {
-    const banner = document.getElementById('banner');
-    if (!clashes.length) {
-      banner.replaceChildren();
-      toast(t('The new map is taken in; nothing clashed'));
-      return;
-    }
-    const name = (one) => one.text || (lang === 'zh' ? one.name_zh || one.zh : one.name_en || one.en) || nameOf(this.page.coverage.get(one.key || one) || {});
-    banner.replaceChildren(h('div', { class: 'banner stale' }, icon('triangle-alert', 16), h('b', {}, t('Changed by both: look at these again')), h('span', { class: 'sec' }, clashes.map(name).join(' · ')), h('span', { class: 'grow' }),
-      h('button', { type: 'button', class: 'btn btn-default', on: { click: () => banner.replaceChildren() } }, t('Close'))));
   }
 
   /** Takes the draft from the server anew; steps of this page can no longer be undone. */

@@ -3,6 +3,7 @@ import { h, icon } from '../dom.js';
 import { findings as countWord, moment } from '../format.js';
 import { local, number, t } from '../i18n.js';
 import { Conflict, Refused } from './server.js';
+import { nameOf } from './words.js';
 
 /** A dialog that goes when it is closed. */
 export function dialog(title, ...content) {
@@ -101,5 +102,26 @@ export function conflictDialog({ who, when, theirs, mine, clash }, { onTheirs, o
       clash.length ? null : choice('both', 'squares-unite', t('Both together'), t('No area was changed by both of you'), onBoth),
       choice('own', 'copy', t('Keep mine as a new draft'), t('Theirs stays here; yours opens beside it'), onOwn),
       choice('theirs', 'refresh-cw', t('Take theirs'), t('Your steps since the last saving are dropped'), onTheirs)));
+  return box;
+}
+
+/** Areas that this draft and somebody's publication both changed: whose stays, one by one. */
+export function clashDialog(clashes, { onChoice, now }) {
+  const chosen = new Map(clashes.map(({ key }) => [key, 'mine']));
+  const pick = (one, side, word) => {
+    const input = h('input', { type: 'radio', name: `clash-${one.key}`, value: side, checked: side === 'mine', on: { change: () => chosen.set(one.key, side) } });
+    return h('label', { class: 'check' }, input, word);
+  };
+  const row = (one) => h('fieldset', { class: 'clash' }, h('legend', {}, nameOf(one)),
+    one.when ? h('p', { class: 'xs muted' }, t('{name} published it {time}', { name: local(one.who) || t('Somebody'), time: moment(one.when, now) })) : null,
+    pick(one, 'mine', one.mine ? t('as in this draft') : t('removed, as in this draft')), pick(one, 'theirs', one.theirs ? t('as in force now') : t('ended, as in force now')));
+  const go = h('button', { type: 'button', class: 'btn btn-primary big' }, icon('check', 17), t('Go on with these'));
+  const box = dialog(t('Changed by both: whose stays?'), h('p', { class: 'lead' }, t('Everything else is taken over as it is.')), h('div', { class: 'choices-list' }, clashes.map(row)),
+    h('footer', { class: 'act-f' }, h('button', { type: 'button', class: 'btn btn-default', on: { click: () => box.close() } }, t('Later')), go));
+  go.addEventListener('click', () => {
+    box.close();
+    const of = (side) => [...chosen].filter(([, value]) => value === side).map(([key]) => key);
+    onChoice({ mine: of('mine'), theirs: of('theirs') });
+  });
   return box;
 }

@@ -82,8 +82,9 @@ export class DraftServer {
     return ask('POST', `${this.base}/publish`, { revision, note });
   }
 
-  rebase(revision) {
-    return ask('POST', `${this.base}/rebase`, { revision });
+  /** @param {{mine?: string[], theirs?: string[]}} choice what to do with the areas that both changed */
+  rebase(revision, choice = {}) {
+    return ask('POST', `${this.base}/rebase`, { revision, ...choice });
   }
 
   share(on) {

@@ -29,7 +29,7 @@ export function listed(names) {
 
 const KINDS = {
   invalid: t('Broken outline'), gap: t('Gap'), overlap: t('Overlap'), sliver: t('Sliver'), spill: t('Beyond its parent'),
-  t_junction: t('Corner on a line'), uncovered: t('Nobody responsible'), duplicate: t('Duplicate'), no_leader: t('No leader'),
+  t_junction: t('Corner on a line'), uncovered: t('Nobody responsible'), duplicate: t('Duplicate'), no_leader: t('No leader'), code_taken: t('Code taken'),
 };
 
 /** What a kind of problem is called. */

@@ -1,7 +1,7 @@
 """What an import of areas would do, worked out without writing: which areas are new, changed, unchanged, and gone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import shapely
@@ -45,9 +45,12 @@ class Planned:
     before: CoveredArea | None
 
     def new_area(self) -> NewArea:
-        """The area to publish."""
-        one = self.candidate
-        return NewArea(one.code, one.name_zh, one.name_en, one.geometry, self.parent_area_id, self.rank)
+        """The area to publish: schematic as long as its shape is the schematic one."""
+        one, before = self.candidate, self.before
+        drawn = before is not None and before.drawn and bool(shapely.equals(before.geometry, one.geometry))
+        return NewArea(
+            one.code, one.name_zh, one.name_en, one.geometry, self.parent_area_id, self.rank, drawn
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def make_plan(
     current = {area.code: area for one in levels if one.level_code == code for area in one.areas}
     ranks = _ranks(session, row)
     planned = tuple(
-        _planned(one, parent, held, ranks, current)
+        _planned(one, parent, held, ranks, current, bilingual=used.name_en is not None)
         for one, parent, held in zip(found, parents, placed, strict=True)
     )
     named = {one.code for one in found}
@@ -163,12 +166,15 @@ def _planned(
     held: nesting.Held,
     ranks: dict[str, int],
     current: dict[str, CoveredArea],
+    *,
+    bilingual: bool,
 ) -> Planned:
     rank, before = ranks.get(one.code, 0), current.get(one.code)
     outcome: Outcome = "new"
     if before is not None:
-        named = (before.name_zh, before.name_en, before.parent_id, before.drawn)
-        same = named == (one.name_zh, one.name_en, parent, False)
+        if not bilingual and before.name_zh == one.name_zh:
+            one = replace(one, name_en=before.name_en)  # a file without English names takes none away
+        same = (before.name_zh, before.name_en, before.parent_id) == (one.name_zh, one.name_en, parent)
         outcome = "unchanged" if same and shapely.equals(before.geometry, one.geometry) else "changed"
     return Planned(one, parent, held, rank, outcome, before)
 

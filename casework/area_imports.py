@@ -73,7 +73,7 @@ class Effect:
     """What publishing would do to the findings."""
 
     findings_moved: int
-    bureaus_changed: int | None
+    bureaus_changed: int
 
 
 def read_wanted(value: Mapping[str, Any]) -> Wanted:
@@ -121,7 +121,7 @@ def effect(office: Office, actor: Actor, token: str, wanted: Wanted, seal: str) 
         plan = _sealed(session, file, wanted, seen, seal)
         done = carry_out(session, office, plan, note=_note(file, ""), user_id=actor.user_id)
         session.rollback()
-    return Effect(done.findings_moved, getattr(done, "bureaus_changed", None))
+    return Effect(done.findings_moved, done.bureaus_changed)
 
 
 def publish(

@@ -1,4 +1,4 @@
-"""Everything out: findings and areas as files that other programs read."""
+"""Findings out, as files that other programs read; areas are in ``area_exports``."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,12 +11,13 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.coverage import coverages
-from casework.errors import Refused, mark
+from casework.area_exports import export_areas
 from casework.office import Office, the_city
 from casework.status import is_overdue
 from db.models import Area, Assignment, Bureau, Category, Finding, Level
 from geo.writers import write
+
+__all__ = ["export_areas", "export_findings"]
 
 _FINDING_COLUMNS = (
     "id", "number", "source", "external_id", "category", "category_zh", "category_en", "status", "overdue", "subject",
@@ -42,28 +43,6 @@ def export_findings(office: Office, path: Path) -> int:
         {name: [row[name] for row in rows] for name in columns}, geometry=points, crs="EPSG:4326"
     )
     write(path, frame)
-    return len(rows)
-
-
-def export_areas(office: Office, path: Path, level: str | None = None) -> int:
-    """Write the areas in force of one level, or of all; returns how many. Raises Refused for an unknown level."""
-    with office.database.read() as session:
-        found = [one for one in coverages(session) if level is None or one.level_code == level]
-        if not found:
-            raise Refused(
-                mark("level: there are no areas of the level %(code)s"), {"code": level or "-"}, field="level"
-            )
-        codes = {row.id: row.code for row in session.execute(select(Area.id, Area.code))}
-    rows: list[dict[str, Any]] = [
-        {
-            "level": one.level_code, "code": area.code, "name_zh": area.name_zh, "name_en": area.name_en,
-            "parent": codes.get(area.parent_id or 0, ""), "rank": area.rank, "drawn": area.drawn,
-            "geometry": area.geometry,
-        }
-        for one in found
-        for area in one.areas
-    ]  # fmt: skip
-    write(path, gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326"))
     return len(rows)
 
 

@@ -1,9 +1,8 @@
 """Importing areas of one level from a file: everything is checked first, then published in one transaction."""
 
-import inspect as introspection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -119,12 +118,9 @@ def carry_out(
     if level is None:
         parent = plan.above.level_id if plan.above and plan.nests else None
         level = ensure_level(session, plan.level_code, *plan.names, parent_id=parent)
-    more: dict[str, Any] = {}
-    if "kind" in introspection.signature(publish).parameters:
-        more = {"kind": "import", "ended": tuple(area.code for area in plan.absent) if plan.ended else ()}
     return publish(
         session, level, [one.new_area() for one in plan.planned], office.now(), near_m=office.settings.near_m,
-        user_id=user_id, note=note, **more,
+        user_id=user_id, note=note, kind="import", ended=[area.code for area in plan.absent] if plan.ended else [],
     )  # fmt: skip
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 
 from commands.console import open_office
+from geo.crs import DATUMS
 
 
 @click.group()
 def export() -> None:
-    """Findings and areas as files, by ending: .gpkg .geojson .csv .xlsx .zip (shapefile)."""
+    """Findings and areas as files, by ending: .gpkg .geojson .csv .xlsx .zip (shapefile) .kml .dxf."""
 
 
 @export.command("findings")
@@ -27,13 +28,22 @@ def findings(file: Path) -> None:
 @export.command("areas")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--level", metavar="L", help="Only the areas of this level.")
-def areas(file: Path, level: str | None) -> None:
-    """The areas in force, of one level or of all."""
+@click.option(
+    "--on", "day", metavar="DATE", default="", help="As they were at the end of this day (YYYY-MM-DD)."
+)
+@click.option(
+    "--crs", metavar="EPSG:n", help="Their coordinate system (WGS 84): EPSG:4490 or EPSG:4543, for example."
+)
+@click.option("--datum", type=click.Choice(DATUMS), help="Or the datum of their degrees.")
+def areas(file: Path, level: str | None, day: str, crs: str | None, datum: str | None) -> None:
+    """The areas of one level or of all: .gpkg (with a style for QGIS), .zip (shapefile), .geojson, .kml or .dxf."""
+    if crs and datum:
+        raise click.UsageError("--crs and --datum exclude each other")
     _check_ending(file)
-    from casework.exports import export_areas
+    from casework.area_exports import export_areas
 
     with open_office() as office:
-        count = export_areas(office, file, level)
+        count = export_areas(office, file, level, day, crs or datum or "wgs84")
     click.echo(f"{count:,} areas are in {file}.")
 
 

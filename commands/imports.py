@@ -45,6 +45,9 @@ def reading_options(command: click.decorators.FC) -> click.decorators.FC:
 @click.option("--name-en", metavar="FIELD", help="The field that holds its English name.")
 @click.option("--parent", metavar="FIELD", help="The field that holds the code of the area one level up.")
 @reading_options
+@click.option(
+    "--end-others", is_flag=True, help="Areas in force that the file does not have end (they stay)."
+)
 @click.option("--commit", is_flag=True, help="Do it. Without this nothing is written.")
 def areas(
     file: Path,
@@ -58,6 +61,7 @@ def areas(
     crs: str | None,
     encoding: str | None,
     layer: str | None,
+    end_others: bool,
     commit: bool,
 ) -> None:
     """Areas of one level from a map file (GeoJSON, GeoPackage, shapefile, zip, KML …)."""
@@ -66,9 +70,8 @@ def areas(
 
     fields = AreaFields(code, name, name_en, parent)
     with open_office() as office:
-        report = import_areas(
-            office, AreaImport(file, level, fields, level_name, datum, crs, encoding, layer), commit=commit
-        )
+        wanted = AreaImport(file, level, fields, level_name, datum, crs, encoding, layer, end_others)
+        report = import_areas(office, wanted, commit=commit)
     show_areas(file.name, report)
 
 

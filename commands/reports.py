@@ -37,6 +37,7 @@ def show_areas(name: str, report: "AreaReport") -> None:
         ["changed", len(done.changed)],
         ["unchanged", len(done.unchanged)],
         ["left out", left_out],
+        [f"in force, not in the file: {'they end' if report.ended else 'they stay'}", len(report.absent)],
         ["open findings that change patch or bureau", done.findings_moved],
     ])  # fmt: skip
     show_end(report.committed)

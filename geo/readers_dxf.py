@@ -1,5 +1,6 @@
 """Drawings (DXF): closed lines and hatches are areas, the texts in them their names; each drawing layer is a layer."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.problems import UnreadableFile, mark, problem, shown
 from geo.raw_layer import RawLayer
+from geo.writers_dxf import HOLES
 
 _BINARY = b"AutoCAD Binary DXF"
 # A line whose ends are this share of its length apart was meant to be closed.
 _NEARLY_CLOSED = 1e-3
+_UNITS = re.compile(r"(?:\\U\+[0-9A-Fa-f]{4})+")
+_GBK = re.compile(r"\\M\+5([0-9A-Fa-f]{4})")
 _AREAL = ("Polygon", "MultiPolygon")
 
 
@@ -29,11 +33,17 @@ def read_dxf(path: Path, layer: str | None = None) -> RawLayer:
     raw = RawLayer(layer=chosen, encoding="utf-8")
     labels = [(shape, text) for shape, text in zip(shapes, texts, strict=True) if text and shape is not None]
     picked = [i for i, name in enumerate(layers) if name == chosen and not texts[i] and shapes[i] is not None]
-    areas = [closed[i] for i in picked]
-    for i, said in zip(picked, _texts_in(areas, labels), strict=True):
-        values = {"layer": chosen, "code": _code(said), "name": _name(said), "texts": " | ".join(said)}
-        area, shape = closed[i], shapes[i]
-        number = raw.add(area, values)
+    cut = [closed[i] for i, name in enumerate(layers) if name == chosen + HOLES and closed[i] is not None]
+    areas = [_without(closed[i], cut) for i in picked]
+    numbers: dict[tuple[str, str], int] = {}
+    for area, shape, said in zip(areas, [shapes[i] for i in picked], _texts_in(areas, labels), strict=True):
+        named = (_code(said), _name(said))
+        if area is not None and named in numbers and named[0] and named[0] != named[1]:
+            at = numbers[named] - 1  # a part of an area that is in several pieces
+            raw.geometries[at] = shapely.union_all([raw.geometries[at], area])
+            continue
+        values = {"layer": chosen, "code": named[0], "name": named[1], "texts": " | ".join(said)}
+        number = numbers[named] = raw.add(area, values)
         if area is None:
             raw.refuse(number, "open_line", "geometry", type=shape.geom_type if shape is not None else "-")
         elif shape is not None and shape.geom_type == "LineString" and not shape.is_closed:
@@ -59,8 +69,8 @@ def _entities(path: Path) -> tuple[list[str], list[BaseGeometry | None], list[st
         raise UnreadableFile("unreadable", detail=shown(error, 200)) from error
     by_name: dict[str, Any] = dict(zip([str(name) for name in meta["fields"]], columns, strict=True))
     count = len(wkb) if wkb is not None else 0
-    layers = _strings(by_name.get("Layer"), count)
-    texts = _strings(by_name.get("Text"), count)
+    layers = [_plain(text) for text in _strings(by_name.get("Layer"), count)]
+    texts = [_plain(text) for text in _strings(by_name.get("Text"), count)]
     paper = by_name.get("PaperSpace", np.zeros(count))
     keep = [i for i in range(count) if paper[i] != 1]
     shapes = [None if wkb[i] is None else shapely.force_2d(shapely.from_wkb(wkb[i])) for i in keep]
@@ -72,6 +82,15 @@ def _strings(values: Any, count: int) -> list[str]:
         "" if value is None else str(value).strip()
         for value in (values if values is not None else [None] * count)
     ]
+
+
+def _plain(text: str) -> str:
+    r"""A drawing's text without its escapes: \U+XXXX is a UTF-16 unit, \M+5XXXX a character in GBK."""
+    text = _GBK.sub(lambda found: bytes.fromhex(found[1]).decode("gb18030", errors="replace"), text)
+    text = _UNITS.sub(
+        lambda found: bytes.fromhex(found[0].replace("\\U+", "")).decode("utf-16-be", errors="replace"), text
+    )
+    return text.strip()
 
 
 def _closed(shape: BaseGeometry | None) -> BaseGeometry | None:
@@ -89,7 +108,7 @@ def _closed(shape: BaseGeometry | None) -> BaseGeometry | None:
 
 
 def _chosen(layers: list[str], layer: str | None) -> str:
-    names = sorted(set(layers))
+    names = sorted({name for name in layers if not name.endswith(HOLES)})
     if not names:
         raise UnreadableFile("nothing", detail=mark("The drawing holds no closed line."))
     if layer is not None and layer not in names:
@@ -97,6 +116,12 @@ def _chosen(layers: list[str], layer: str | None) -> str:
     if layer is None and len(names) > 1:
         raise UnreadableFile("which_layer", names, layers=", ".join(names))
     return layer or names[0]
+
+
+def _without(area: BaseGeometry | None, holes: list[BaseGeometry | None]) -> BaseGeometry | None:
+    """An area without the rings that are cut out of it."""
+    inside = [hole for hole in holes if area is not None and hole is not None and area.contains(hole)]
+    return shapely.difference(area, shapely.union_all(inside)) if inside else area
 
 
 def _texts_in(areas: list[BaseGeometry | None], labels: list[tuple[BaseGeometry, str]]) -> list[list[str]]:

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.problems import UnreadableFile, problem, shown
+from geo.projections import shifted_datum
 from geo.raw_layer import RawLayer
 from geo.readers_geojson import BadGeometry, geometry_of
 from geo.readers_topojson import read_topology
@@ -115,6 +116,8 @@ def _named_crs(value: Any, raw: RawLayer) -> str | None:
     if isinstance(name, bool) or not isinstance(name, str | int):
         return None
     text = str(name)
+    if shifted_datum(text):
+        return text
     if text.upper().endswith("CRS84"):
         return "EPSG:4326"
     code = text.replace("::", ":").rsplit(":", 1)[-1]

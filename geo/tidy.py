@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import DATUMS, UnknownCrs, area_m2, convert, parse_crs, snap
 from geo.problems import Problem, UnreadableFile, listed, problem
+from geo.projections import shifted_datum
 from geo.raw_layer import RawLayer
 
 Floats = NDArray[np.float64]
@@ -36,7 +37,10 @@ def tidy(
     _drop_where(raw, geometries, _not_finite(geometries), "not_finite")
     _flatten(raw, geometries)
     xy = shapely.get_coordinates(geometries)
-    source, swap, notes = settled(xy[:, 0], xy[:, 1], crs, raw.crs, datum, raw.crs_by_format, swapped)
+    stated = raw.crs
+    if stated and crs is None and (own := shifted_datum(stated)):
+        stated, datum = "EPSG:4326", datum or own
+    source, swap, notes = settled(xy[:, 0], xy[:, 1], crs, stated, datum, raw.crs_by_format, swapped)
     raw.problems += notes
     lon, lat = to_wgs84(xy[:, 0], xy[:, 1], source, swap, datum)
     geometries = np.asarray(shapely.set_coordinates(geometries, np.column_stack([lon, lat])), dtype=object)

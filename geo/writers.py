@@ -16,7 +16,12 @@ import pandas as pd
 import pyogrio
 import shapely
 
-ENDINGS = (".gpkg", ".geojson", ".csv", ".xlsx", ".zip", ".parquet")
+from geo.map_style import add_styles
+from geo.projections import title
+from geo.writers_dxf import write_dxf
+
+ENDINGS = (".gpkg", ".geojson", ".csv", ".xlsx", ".zip", ".parquet", ".kml", ".dxf")
+_PLACES = (".gpkg", ".geojson", ".zip", ".kml", ".dxf")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _XLSX_CELL = 32_767
 # What XML 1.0 cannot hold, however it is written: one such character and no spreadsheet opens the file.
@@ -29,27 +34,41 @@ class UnknownEnding(ValueError):
     """A file name whose ending is none that can be written; the message lists those that can."""
 
 
-def write(path: str | Path, data: pd.DataFrame, *, verbatim: bool = False) -> None:
-    """Write a table or a GeoDataFrame (WGS 84) by the ending of the name; an old file is replaced.
+def write(
+    path: str | Path,
+    data: pd.DataFrame,
+    *,
+    verbatim: bool = False,
+    layers: str | None = None,
+    label: str | None = None,
+) -> None:
+    """Write a table or a GeoDataFrame by the ending of the name; an old file is replaced.
 
-    `.csv` and `.xlsx` take a table (a geometry becomes `lon`, `lat` for points, else WKT), `.gpkg`, `.geojson`
-    and `.zip` (a shapefile in UTF-8) need a GeoDataFrame, `.parquet` takes either. The file appears whole or not
-    at all. A `.csv` is made for people and their spreadsheets; `verbatim` makes it for programs: each text exactly
-    as it is, no byte order mark. Raises `UnknownEnding`, and `ValueError` for a table without geometry where one
-    is needed.
+    `.csv` and `.xlsx` take a table (a geometry becomes `lon`, `lat` for points, else WKT), `.gpkg`, `.geojson`,
+    `.zip` (shapefiles in UTF-8), `.kml` (WGS 84 only) and `.dxf` need a GeoDataFrame, `.parquet` takes either. The
+    frame's own coordinate system is written; none is WGS 84. `layers` names a column: GeoPackage and shapefile get a
+    layer for each of its values. `label` names the column that QGIS shows as a name (GeoPackage). The file appears
+    whole or not at all. A `.csv` is made for people and their spreadsheets; `verbatim` makes it for programs: each
+    text exactly as it is, no byte order mark. Raises `UnknownEnding`, and `ValueError` for a table without geometry
+    where one is needed.
     """
     target = Path(path)
     ending = target.suffix.lower()
     if ending == ".shp":
         raise UnknownEnding("a shapefile is several files: name a .zip, and they are packed into it")
-    if ending not in _WRITERS:
+    if ending not in ENDINGS:
         raise UnknownEnding(f"cannot write {target.name}: the ending must be one of {' '.join(ENDINGS)}")
-    if ending in (".gpkg", ".geojson", ".zip") and not isinstance(data, gpd.GeoDataFrame):
+    if ending in _PLACES and not isinstance(data, gpd.GeoDataFrame):
         raise ValueError(f"{ending} holds places, and this table has none: take .csv, .xlsx or .parquet")
     with tempfile.TemporaryDirectory(prefix=".baopian-", dir=target.parent) as folder:
         made = Path(folder) / target.name
         if verbatim and ending == ".csv":
             _flat(data).to_csv(made, index=False, lineterminator="\n", encoding="utf-8")
+        elif ending in _LAYERED:
+            parts = _parts(data, layers, target.stem)
+            _LAYERED[ending](made, parts)
+            if ending == ".gpkg" and label is not None:
+                add_styles(made, list(parts), label)
         else:
             _WRITERS[ending](made, data)
         made.replace(target)
@@ -87,9 +106,12 @@ def _write_parquet(path: Path, data: pd.DataFrame) -> None:
 def _write_geojson(path: Path, data: pd.DataFrame) -> None:
     assert isinstance(data, gpd.GeoDataFrame)  # noqa: S101 - checked by write()
     columns = [name for name in data.columns if name != data.active_geometry_name]
+    named = title(data.crs)
+    crs = {"crs": {"type": "name", "properties": {"name": named}}} if named else {}
     rows = data[columns].itertuples(index=False, name=None)
     with path.open("w", encoding="utf-8") as file:
-        file.write('{"type": "FeatureCollection", "features": [')
+        head = json.dumps({"type": "FeatureCollection", **crs}, ensure_ascii=False)[:-1]
+        file.write(head + ', "features": [')
         for i, (geometry, row) in enumerate(zip(data.geometry, rows, strict=True)):
             place = json.loads(shapely.to_geojson(geometry)) if _has_place(geometry) else None
             values = {str(name): _json_value(value) for name, value in zip(columns, row, strict=True)}
@@ -98,31 +120,57 @@ def _write_geojson(path: Path, data: pd.DataFrame) -> None:
         file.write("\n]}\n")
 
 
-def _write_gpkg(path: Path, data: pd.DataFrame) -> None:
-    _write_ogr(path, data, "GPKG")
+def _parts(data: pd.DataFrame, layers: str | None, stem: str) -> dict[str, pd.DataFrame]:
+    """The data by layer: one named after the file, or one for each value of a column."""
+    if layers is None or data.empty:
+        return {stem: data}
+    return {str(name): data[data[layers] == name] for name in dict.fromkeys(data[layers])}
 
 
-def _write_shapefile_zip(path: Path, data: pd.DataFrame) -> None:
+def _write_gpkg(path: Path, parts: dict[str, pd.DataFrame]) -> None:
+    for layer, data in parts.items():
+        _write_ogr(path, data, "GPKG", layer=layer)
+
+
+def _write_shapefile_zip(path: Path, parts: dict[str, pd.DataFrame]) -> None:
     with tempfile.TemporaryDirectory(prefix="baopian-") as folder:
-        _write_ogr(Path(folder) / f"{path.stem}.shp", _short_texts(data), "ESRI Shapefile")
-        (Path(folder) / f"{path.stem}.cpg").write_text("UTF-8", encoding="ascii")
+        for stem, data in parts.items():
+            _write_ogr(Path(folder) / f"{stem}.shp", _short_texts(data), "ESRI Shapefile")
+            (Path(folder) / f"{stem}.cpg").write_text("UTF-8", encoding="ascii")
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for part in sorted(Path(folder).iterdir()):
                 archive.write(part, part.name)
 
 
-def _write_ogr(path: Path, data: pd.DataFrame, driver: str) -> None:
+def _write_kml(path: Path, data: pd.DataFrame) -> None:
+    if isinstance(data, gpd.GeoDataFrame) and title(data.crs):
+        raise ValueError("KML is WGS 84 by its definition: take another format for another coordinate system")
+    _write_ogr(path, data, "LIBKML")
+
+
+def _write_dxf(path: Path, data: pd.DataFrame) -> None:
+    assert isinstance(data, gpd.GeoDataFrame)  # noqa: S101 - checked by write()
+    write_dxf(path, data)
+
+
+def _write_ogr(path: Path, data: pd.DataFrame, driver: str, **options: Any) -> None:
     frame = _typed(data)
     assert isinstance(frame, gpd.GeoDataFrame)  # noqa: S101 - checked by write()
     places = np.asarray(frame.geometry, dtype=object)
     kinds = {geometry.geom_type for geometry in places if _has_place(geometry)}
     multi = len(kinds) > 1 and kinds <= {"Polygon", "MultiPolygon"}
     frame = frame.set_geometry(
-        [geometry if _has_place(geometry) else None for geometry in places], crs="EPSG:4326"
+        [geometry if _has_place(geometry) else None for geometry in places], crs=frame.crs or "EPSG:4326"
     )
     kind = "MultiPolygon" if multi else next(iter(kinds)) if len(kinds) == 1 else "Unknown"
     pyogrio.write_dataframe(
-        frame, path, driver=driver, encoding="UTF-8", geometry_type=kind, promote_to_multi=multi or None
+        frame,
+        path,
+        driver=driver,
+        encoding="UTF-8",
+        geometry_type=kind,
+        promote_to_multi=multi or None,
+        **options,
     )
 
 
@@ -131,6 +179,10 @@ _WRITERS: dict[str, Callable[[Path, pd.DataFrame], None]] = {
     ".xlsx": _write_xlsx,
     ".parquet": _write_parquet,
     ".geojson": _write_geojson,
+    ".kml": _write_kml,
+    ".dxf": _write_dxf,
+}
+_LAYERED: dict[str, Callable[[Path, dict[str, pd.DataFrame]], None]] = {
     ".gpkg": _write_gpkg,
     ".zip": _write_shapefile_zip,
 }
@@ -147,8 +199,10 @@ def _flat(data: pd.DataFrame) -> pd.DataFrame:
         if "lon" not in table.columns and "lat" not in table.columns:
             table["lon"], table["lat"] = shapely.get_x(places), shapely.get_y(places)
         return table
+    digits = 7 if not title(data.crs) else 9  # a shifted place must come back onto the grid
     table["wkt"] = [
-        "" if not ok else shapely.to_wkt(p, rounding_precision=7) for ok, p in zip(here, places, strict=True)
+        "" if not ok else shapely.to_wkt(p, rounding_precision=digits)
+        for ok, p in zip(here, places, strict=True)
     ]
     return table
 

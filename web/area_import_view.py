@@ -181,7 +181,7 @@ def _areas(plan: AreaPlan) -> list[dict[str, Any]]:
         area = one.candidate
         row: dict[str, Any] = {
             "feature": area.feature, "outcome": one.outcome, "geometry": shape, "bbox": _bbox(area.geometry),
-            "code": area.code, "zh": area.name_zh, "en": area.name_en,
+            "code": area.code, "zh": area.name_zh, "en": area.name_en, "place": _place(area.geometry),
         }  # fmt: skip
         if i < MAX_ROWS:
             row["parent"] = above.get(one.parent_area_id or 0)
@@ -288,6 +288,12 @@ def _bbox(shape: BaseGeometry | None) -> list[float] | None:
         if shape is not None and not shape.is_empty
         else None
     )
+
+
+def _place(shape: BaseGeometry) -> list[float]:
+    """Where a name may stand: a point of the shape."""
+    point = shapely.point_on_surface(shape)
+    return [round(point.x, 6), round(point.y, 6)]
 
 
 def _bounds(look: Look) -> list[float] | None:

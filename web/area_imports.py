@@ -81,9 +81,8 @@ def publish(token: str) -> ResponseReturnValue:
     wanted, seal, body = _sealed()
     done = area_imports.publish(context.office(), context.actor(), token, wanted, seal, body.get("note", ""))
     there = url_for("areas.list_")
-    number = getattr(done, "publication_id", None) or getattr(done, "id", None)
-    if number and "area_history.publication" in current_app.view_functions:
-        there = url_for("area_history.publication", publication_id=number)
+    if done.id and "area_history.difference" in current_app.view_functions:
+        there = url_for("area_history.difference", publication_id=done.id)
     return jsonify(
         {
             "url": there, "opened": len(done.opened), "changed": len(done.changed),

@@ -6,6 +6,7 @@ import { askAreas, askBackdrop } from '../problem_map/data.js';
 
 const FOCUS_ZOOM = 17;
 const PAD = [24, 24];
+const MOST_NAMES = 400;
 
 /** The kinds of shapes from below, with their word in the legend. */
 export const KINDS = {
@@ -30,7 +31,9 @@ export class ImportMap {
     pane.style.zIndex = 450;
     this.renderer = L.svg({ pane: 'bp-import', padding: 0.4 });
     this.shapes = L.layerGroup().addTo(map);
+    this.names = L.layerGroup().addTo(map);
     this.marks = L.layerGroup().addTo(map);
+    map.on('zoomend', () => this.showNames());
     askAreas().then((areas) => this.view.setAreas(areas), () => {});
     askBackdrop().then((backdrop) => this.view.setBackdrop(backdrop), () => {});
     document.addEventListener('bp:theme', () => this.view.setTheme());
@@ -50,7 +53,23 @@ export class ImportMap {
     for (const [kind, rows] of Object.entries(groups)) for (const row of rows) this.draw(row, kind);
     this.showProblems(problems.rows);
     this.showLegend(groups);
+    this.named = [...areas, ...absent].filter(({ geometry, bbox }) => geometry && bbox);
     this.fit(bounds);
+    this.showNames();
+  }
+
+  /** Names where they have room: an area narrower than its name shows it under the pointer. */
+  showNames() {
+    this.names.clearLayers();
+    for (const row of (this.named || []).slice(0, MOST_NAMES)) {
+      const [west, south, east, north] = row.bbox;
+      const name = local([row.zh, row.en]) || row.code;
+      const [a, b] = [this.map.latLngToLayerPoint([north, west]), this.map.latLngToLayerPoint([south, east])];
+      const width = [...name].reduce((sum, letter) => sum + (letter > '\u2e80' ? 13 : 7), 0);
+      if (b.x - a.x < width * 1.05 || b.y - a.y < 16) continue;
+      const icon = L.divIcon({ className: 'ai-name', html: h('span', {}, name), iconSize: [0, 0] });
+      L.marker(row.place ? [row.place[1], row.place[0]] : [(south + north) / 2, (west + east) / 2], { icon, interactive: false, keyboard: false }).addTo(this.names);
+    }
   }
 
   draw(row, kind) {

@@ -112,13 +112,15 @@ def history_page(
         )
 
 
-def area_moments(office: Office, actor: Actor, session: Session, area_id: int) -> list[AreaMoment]:
-    """The versions of one area, newest first."""
-    shows_notes, is_staff = allowed(office, actor, session)
-    timeline, timezone = read_timeline(session), the_city(session).timezone
-    lines = _lines(session, timeline, timezone, notes=shows_notes, staff=is_staff)
-    versions = sorted((one for one in timeline.versions if one.area_id == area_id), key=lambda one: one.start)
-    shapes = shapes_of(session, versions)
+def area_moments(office: Office, actor: Actor, area_id: int) -> list[AreaMoment]:
+    """The versions of one area, newest first. Raises NotSignedIn or Forbidden."""
+    with office.database.read() as session:
+        timeline = read_timeline(session)
+        lines = all_lines(office, actor, session, timeline)
+        versions = sorted(
+            (one for one in timeline.versions if one.area_id == area_id), key=lambda one: one.start
+        )
+        shapes = shapes_of(session, versions)
     found: list[AreaMoment] = []
     before: VersionOf | None = None
     for one in versions:

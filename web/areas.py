@@ -3,9 +3,11 @@
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from casework.area_history import area_moments
 from casework.areas_view import AreaCard, area_page, areas_page
 from casework.policy import Act
-from web import case_words, context, minimap
+from casework.responsibility import area_people_page
+from web import area_history, case_words, context, minimap, responsibility
 
 blueprint = Blueprint("areas", __name__)
 
@@ -42,7 +44,14 @@ def show(code: str) -> ResponseReturnValue:
         href=lambda one: url_for("areas.show", code=one.code, level=page.drawn_level),
         streets=page.around.box.width_m < 6000,
     )
-    return render_template("areas/show.html", page=page, card=page.card, map=drawn, words=case_words)
+    people = None
+    if page.shows_people:
+        people = area_people_page(context.office(), context.actor(), page.card.code, page.card.level)
+    return render_template(
+        "areas/show.html", page=page, card=page.card, map=drawn, people=people, phones=context.may(Act.VIEW_CASE),
+        moments=area_moments(context.office(), context.actor(), page.card.area_id),
+        square=area_history.square, change_words=area_history.change_words, **responsibility.words(),
+    )  # fmt: skip
 
 
 def _shade(card: AreaCard) -> str:

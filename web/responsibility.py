@@ -34,8 +34,8 @@ _EXTENSION: Final = re.compile(r"转|[;,xX]|ext")
 
 @blueprint.get("/areas/responsibility")
 def tree() -> ResponseReturnValue:
-    """The whole tree with its people, contacts and open findings; ``q`` searches in it."""
-    page = responsibility_page(context.office(), context.actor(), request.args.get("q", "").strip()[:100])
+    """The whole tree with its people, contacts and open findings; ``search`` looks in it."""
+    page = responsibility_page(context.office(), context.actor(), request.args.get("search", "").strip()[:100])
     return _rendered("tree", page=page)
 
 

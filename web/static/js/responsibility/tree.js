@@ -7,7 +7,7 @@ const folded = (text) => text.normalize('NFKC').toLowerCase();
 class Tree {
   constructor(root) {
     this.root = root;
-    this.input = root.querySelector('input[name="q"]');
+    this.input = root.querySelector('input[name="search"]');
     this.told = root.querySelector('.told');
     this.rows = [...root.querySelectorAll('li')].map((item) => ({
       item, details: item.querySelector(':scope > details'), text: folded(item.querySelector(':scope > .ar').textContent),

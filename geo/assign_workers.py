@@ -32,16 +32,20 @@ class Crew(Protocol):
         ...
 
 
-class Alone:
-    """This process."""
-
-    def __init__(self, areas: Areas) -> None:
-        self._areas = areas
+class ReadsHere:
+    """Coordinates are read by this process."""
 
     def places(self, task: Task, blocks: Iterable[Block]) -> Iterator[tuple[Block, Places]]:
         """The coordinates of every block, in order."""
         for block in blocks:
             yield block, checked(places(task, block.content))
+
+
+class Alone(ReadsHere):
+    """This process does it all."""
+
+    def __init__(self, areas: Areas) -> None:
+        self._areas = areas
 
     def answers(self, task: Task, blocks: Iterable[Block]) -> Iterator[tuple[Block, Answer]]:
         """The answers of every block, in order."""
@@ -65,7 +69,8 @@ class Processes:
 
     def _done(self, work: Callable[..., Any], task: Task, blocks: Iterable[Block]) -> Iterator[Any]:
         def submit(block: Block) -> "Future[Any]":
-            return self._pool.submit(work, task, block.content)
+            with _without_ctrl_c():  # the pool starts its processes here
+                return self._pool.submit(work, task, block.content)
 
         try:
             for block, future in in_flight(submit, blocks, self._most):
@@ -110,12 +115,24 @@ def processes(data: bytes, key: str, workers: int) -> Iterator[Processes]:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Processes started now never hear Ctrl-C, which a terminal sends to all: the first one ends the others."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _areas: Areas | None = None
 
 
 def _started(path: str, key: str) -> None:
     global _areas
-    # Ctrl-C reaches the whole group of processes: the first one hears it and ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(1)
     _areas = loaded(key, Path(path).read_bytes())

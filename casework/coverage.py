@@ -187,7 +187,4 @@ def _respliced(before: Coverage, areas: Sequence[CoveredArea]) -> AreaIndex:
         return before.index
     if len(redrawn) > _SPLICED_AT_MOST * len(areas):
         return _index(areas)
-    index = before.index
-    for position, shape in redrawn.items():
-        index = index.replace(position, shape)
-    return index
+    return before.index.replace_many(redrawn)

@@ -84,7 +84,10 @@ def city(areas: int, vertices: int) -> dict[str, Any]:
         return round(WEST + i * SIZE + wave, 7), round(SOUTH + j * SIZE - wave, 7)
 
     def side(a: tuple[int, int], b: tuple[int, int]) -> list[tuple[float, float]]:
-        return [knot(a[0] + (b[0] - a[0]) * k / per_side, a[1] + (b[1] - a[1]) * k / per_side) for k in range(per_side)]
+        return [
+            knot(a[0] + (b[0] - a[0]) * k / per_side, a[1] + (b[1] - a[1]) * k / per_side)
+            for k in range(per_side)
+        ]
 
     made = []
     for n in range(areas):
@@ -165,7 +168,9 @@ def measure(browser: "Browser", areas: int, vertices: int) -> dict[str, dict[str
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print what was measured as JSON lines. Returns the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--areas", type=int, default=300)
     parser.add_argument("--vertices", type=int, default=500)
     chosen = parser.parse_args(arguments)

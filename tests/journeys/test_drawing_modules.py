@@ -131,7 +131,12 @@ def test_an_outline_over_itself_is_seen_in_every_area_that_was_touched(run: Run)
     )
     # a2 lies left of the border and is turned inside out; a3 only grows over a2, which the check for overlaps tells.
     assert dict(crossed)["a2"] is True
-    assert run("const to = place(1.2, 1.4); return [...map.moved(place(1, 1.5), to).values()].some((parts) => g.crossing(parts, [to]))") is False
+    assert (
+        run(
+            "const to = place(1.2, 1.4); return [...map.moved(place(1, 1.5), to).values()].some((parts) => g.crossing(parts, [to]))"
+        )
+        is False
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,7 +149,12 @@ def test_an_outline_over_itself_is_seen_in_every_area_that_was_touched(run: Run)
     ],
 )
 def test_crossings_are_exact(run: Run, corners: list[list[int]], crosses: bool) -> None:
-    assert run(f"const ring = {corners}.map(([x, y]) => place(x, y)); return Boolean(g.crossing([[ring]], ring))") is crosses
+    assert (
+        run(
+            f"const ring = {corners}.map(([x, y]) => place(x, y)); return Boolean(g.crossing([[ring]], ring))"
+        )
+        is crosses
+    )
 
 
 def test_undo_brings_back_the_very_same_shape_and_redo_makes_it_again(run: Run) -> None:

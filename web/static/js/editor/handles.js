@@ -4,11 +4,13 @@
  * is told to the page, which changes every area that has the vertex; then the handles are made anew from the areas.
  */
 import { t } from '../i18n.js';
+import { coarsePointer } from '../map/theme.js';
 import { onGrid, placeKey } from './geometry.js';
 
 const MOST_HANDLES = 80;
 /** Between vertices nearer than this a handle for a new one would only be in the way. */
-const ROOMY_PX = 26;
+const ROOMY_PX = 28;
+const FINGER_ROOMY_PX = 64;
 const SNAP_PX = 12;
 const STEP_PX = 1;
 const LEAP_PX = 10;
@@ -127,7 +129,7 @@ export class Handles {
       element.removeAttribute('role');
       element.removeAttribute('tabindex');
       element.title = t('Drag to add a vertex');
-      element.hidden = ends[0].distanceTo(ends[1]) < ROOMY_PX || Boolean(this.lockOfEdge(place(marker.leftM), place(marker.rightM)));
+      element.hidden = ends[0].distanceTo(ends[1]) < (coarsePointer() ? FINGER_ROOMY_PX : ROOMY_PX) || Boolean(this.lockOfEdge(place(marker.leftM), place(marker.rightM)));
       return;
     }
     const point = place(marker);

@@ -91,6 +91,7 @@ export class Outcome {
       const answer = await server.preview(revision);
       if (revision !== draft.saver.revision) return;
       this.preview = answer;
+      this.previewed = revision;
       page.preview.show(answer, page.clock);
       page.showFooter(answer);
     } catch (error) {

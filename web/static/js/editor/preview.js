@@ -60,7 +60,7 @@ export class PreviewPanel {
     this.root.replaceChildren(
       head(t('compared with the map in force')),
       ...(this.state === 'there' ? [] : [h('p', { class: 'note warn' }, icon('triangle-alert', 15), h('span', {}, this.state))]),
-      this.figures(answer), this.flows(answer), this.leaders(answer),
+      ...[this.figures(answer), this.flows(answer), this.leaders(answer)].filter(Boolean),
       ...(moved ? [h('p', { class: 'note' }, icon('users', 15), h('span', {}, t('Deadlines stay as they are. Publishing can be taken back: that makes a new version.')))] : []),
       ...this.rows(answer),
     );

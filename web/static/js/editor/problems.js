@@ -1,7 +1,7 @@
 /** What is wrong with the draft: numbered as on the map, with who is affected, where it is and how it can be mended. */
 import { h, icon } from '../dom.js';
 import { number, t } from '../i18n.js';
-import { ground, problemTitle } from './words.js';
+import { ground, isOfGround, problemTitle } from './words.js';
 
 export class ProblemsPanel {
   /**
@@ -53,7 +53,7 @@ export class ProblemsPanel {
     const fixes = this.mayEdit ? problem.fixes || [] : [];
     return h('li', { class: 'prob', data: { problem: problem.id } },
       h('span', { class: `k${problem.blocking ? '' : ' w'}`, 'aria-hidden': 'true' }, i + 1),
-      h('b', {}, h('span', { class: 'vh' }, `${i + 1}. `), problemTitle(problem), problem.blocking ? null : h('span', { class: 'badge0' }, problem.known ? t('stood before') : t('may stay'))),
+      h('b', {}, h('span', { class: 'vh' }, `${i + 1}. `), problemTitle(problem), problem.blocking ? null : h('span', { class: 'badge0' }, problem.known && isOfGround(problem) ? t('stood before') : t('may stay'))),
       h('p', { class: 'sec' }, problem.text),
       h('div', { class: 'bt' },
         fixes.map((fix, k) => h('button', { type: 'button', class: `btn sm ${k ? 'btn-default' : 'btn-primary'}`, data: { focus: `${problem.id}-${fix.id}` }, on: { click: () => this.onFix(problem, fix) } }, fix.text)),

@@ -33,7 +33,7 @@ export class PropertiesPanel {
   facts(area) {
     const parent = area.parent && this.coverage().get(area.parent);
     const row = (word, value) => (value ? [h('dt', {}, word), h('dd', {}, value)] : []);
-    return h('dl', { class: 'facts' }, row(t('Chinese name'), area.name_zh), row(t('English name'), area.name_en), row(t('Code'), area.code), row(t('Lies in'), parent && nameOf(parent)));
+    return h('dl', { class: 'facts' }, row(t('Chinese name'), area.name_zh), row(t('English name'), area.name_en), row(t('Code'), area.code), row(t('Belongs to'), parent && nameOf(parent)));
   }
 
   form(area) {
@@ -54,7 +54,7 @@ export class PropertiesPanel {
     const select = h('select', { class: 'input', id: 'area-parent', name: 'parent' },
       h('option', { value: '' }, t('nothing above')),
       options.map((one) => h('option', { value: one.key, selected: one.key === area.parent }, `${nameOf(one)} (${levelName(coverage.level(one.level))})`)));
-    return h('div', { class: 'field' }, h('label', { for: 'area-parent' }, t('Lies in')), select, this.err('parent'));
+    return h('div', { class: 'field' }, h('label', { for: 'area-parent' }, t('Belongs to')), select, this.err('parent'));
   }
 
   field(name, label, value, { hint, ...attributes } = {}) {

@@ -3,15 +3,16 @@ import { t } from '../i18n.js';
 import { Basemap } from '../map/basemap.js';
 import { isHidden, layerBoxes, ownFurniture } from '../map/clearance.js';
 import { LabelPainter } from '../map/labels.js';
+import { feature } from '../map/frame.js';
 import { CanvasPane, createPane } from '../map/pane.js';
 import { forgetTheme, reducedMotion } from '../map/theme.js';
 import { ChangedLines } from './changes.js';
-import { feature } from '../map/frame.js';
 import { Flags } from './flags.js';
 import { ringsOf } from './geometry.js';
 import { MovedPoints } from './moved_points.js';
 import { OverlayPainter, drawable } from './overlay.js';
 import { EditScene, Features, GroundPainter } from './scene.js';
+import { isOfGround } from './words.js';
 
 const PANES = { base: ['bp-base', 250], edit: ['bp-edit', 410], labels: ['bp-labels', 420], points: ['bp-points', 430], flags: ['bp-flags', 640] };
 const LAYERS = { points: true, borders: true, subdistricts: false, labels: true, streets: true, changes: true };
@@ -124,7 +125,7 @@ export class EditorView {
       frame, border, crosses: this.crosses,
       changed: changed.map((area) => ({ shape: area.removed ? null : shape(area.parts), was: shape(area.was), lines: this.lines.of(frame, area) })),
       selected: selected && !selected.removed ? shape(this.partsNow(selected)) : null,
-      problems: this.problems.map((problem) => ({ shape: this.problemShape(problem), blocking: problem.blocking })),
+      problems: this.problems.filter(isOfGround).map((problem) => ({ shape: this.problemShape(problem), blocking: problem.blocking })),
       proposal: this.proposal && { added: this.shapes(this.proposal.added), removed: this.shapes(this.proposal.removed) },
       vertices: this.vertices,
     };

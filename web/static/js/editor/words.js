@@ -35,8 +35,15 @@ const KINDS = {
 /** What a kind of problem is called. */
 export const kindWord = (kind) => KINDS[kind] || KINDS[String(kind).replaceAll('-', '_')] || kind;
 
+/** Problems of what is known about an area, not of where its borders run. */
+const OF_FACTS = new Set(['no_leader', 'code_taken']);
+
+/** Whether a problem lies somewhere on the ground. */
+export const isOfGround = ({ kind }) => !OF_FACTS.has(kind);
+
 /** `Gap 312 m²`. */
 export function problemTitle({ kind, area_m2: size, length_m: length }) {
+  if (!isOfGround({ kind })) return kindWord(kind);
   if (size >= 0.05) return `${kindWord(kind)} ${ground(size)}`;
   return length >= 0.5 ? `${kindWord(kind)} ${number(Math.round(length))} m` : kindWord(kind);
 }

@@ -111,7 +111,9 @@ def positions(
     second = _position(office, session, timeline, later, "to") if later else last
     first = _position(office, session, timeline, earlier, "from") if earlier else second - 1
     first, second = sorted((first, second))
-    return max(first, BEFORE), max(second, 0)
+    if second == BEFORE:
+        raise NotFound(mark("Nothing was in force on that day yet"))
+    return first, second
 
 
 def finest_changed(timeline: Timeline, level: str, first: int, last: int) -> Level | None:

@@ -111,10 +111,18 @@ def geojson(shape: BaseGeometry) -> dict[str, Any]:
 
 
 def moved_border(at: float = 101.025) -> dict[str, BaseGeometry]:
-    """P1 and P3 (and P2, which gets a corner) with the border between them moved to this longitude."""
+    """P1 and P3 with the border between them, which is also their sub-districts', ending at this longitude."""
     return {
         "P1": shapely.Polygon([(WEST, SOUTH), (at, SOUTH), (MIDDLE, HALF), (WEST, HALF)]),
         "P3": shapely.Polygon([(at, SOUTH), (EAST, SOUTH), (EAST, HALF), (MIDDLE, HALF)]),
+    }
+
+
+def within_street(at: float = 36.525) -> dict[str, BaseGeometry]:
+    """P1 and P2, which lie in one sub-district, with the border between them ending at this latitude in the west."""
+    return {
+        "P1": shapely.Polygon([(WEST, SOUTH), (MIDDLE, SOUTH), (MIDDLE, HALF), (WEST, at)]),
+        "P2": shapely.Polygon([(WEST, at), (MIDDLE, HALF), (MIDDLE, NORTH), (WEST, NORTH)]),
     }
 
 

@@ -11,7 +11,7 @@ from casework.findings import report
 from casework.history import append, step
 from casework.office import Office
 from casework.policy import SYSTEM, Actor
-from db.models import Area, AreaPerson, Bureau, Category, City, Person, RoutingRule, User
+from db.models import Area, AreaContact, AreaPerson, Bureau, Category, City, Person, RoutingRule, User
 from tests.factories.city import NOW
 
 PASSWORD = "korrekt pferd batterie"
@@ -71,6 +71,7 @@ def hostile_city(office: Office) -> HostileCity:
             session.flush()
             area = session.scalars(select(Area).where(Area.code == f"P{i:02}")).one()
             session.add(AreaPerson(area_id=area.id, person_id=person.id, duty="leader", valid_from=NOW))
+            session.add(AreaContact(area_id=area.id, kind="other", name=text, note=text, valid_from=NOW))
     findings = {text: _reported(office, i, text) for i, text in enumerate(TEXTS)}
     create_user(office, SYSTEM, "hostile-admin", "administrator", PASSWORD)
     with office.database.write() as session:

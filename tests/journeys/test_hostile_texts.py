@@ -56,6 +56,7 @@ def pages_of(site: Site) -> list[str]:
         "<int:bureau_id>": "1",
         "<int:category_id>": "1",
         "<int:rule_id>": "1",
+        "<int:publication_id>": "1",
         "<token>": "gone",
     }
     found = []

@@ -55,7 +55,8 @@ class Desk:
     def go(self, box: list[float]) -> None:
         """Bring a box of degrees into the middle of the map, at once."""
         self.page.evaluate(
-            "([w, s, e, n]) => BP.map.fitBounds([[s, w], [n, e]], {animate: false, paddingTopLeft: [90, 90], paddingBottomRight: [70, 110]})",
+            "([w, s, e, n]) => { BP.map.fitBounds([[s, w], [n, e]], {animate: false, paddingTopLeft: [90, 90],"
+            " paddingBottomRight: [70, 110]}); }",
             box,
         )
 

@@ -67,6 +67,12 @@ def moved(
     return inner(line), at_work.page.evaluate("() => BP.page.selection.lines().flat()")
 
 
+def faults(at_work: Desk) -> list[str]:
+    """What the page says is wrong with the borders; patches without a leader are another matter."""
+    kinds: list[str] = at_work.page.evaluate("() => BP.page.problems.problems.map((one) => one.kind)")
+    return [kind for kind in kinds if kind != "no_leader"]
+
+
 def test_a_shared_corner_moves_in_both_and_leaves_no_gap(at_work: Desk) -> None:
     before, after = moved(at_work, NORTH, SOUTH)
     first, second = at_work.shape(at_work.key(NORTH)), at_work.shape(at_work.key(SOUTH))
@@ -76,7 +82,7 @@ def test_a_shared_corner_moves_in_both_and_leaves_no_gap(at_work: Desk) -> None:
     fresh = set(first) & set(second) - {before}
     assert len(new) == len(after), "the border is in the first area, number for number"
     assert {tuple(place) for place in after} <= fresh, "and in the second one"
-    assert at_work.page.evaluate("() => BP.page.problems.problems") == []
+    assert faults(at_work) == []
 
 
 def test_a_corner_of_the_parent_stays_and_says_why(at_work: Desk) -> None:
@@ -189,9 +195,9 @@ def test_a_planted_fault_is_found_shown_and_mended_when_accepted(
     page = at_work.page
     planted(at_work, NORTH, SOUTH, share)
     at_work.open(page.url)
-    page.wait_for_function("() => BP.page.problems.problems.length > 0")
-    assert page.evaluate("() => BP.page.problems.problems.map((one) => one.kind)") == [kind]
-    row = page.locator("#problems .prob")
+    page.wait_for_function("() => BP.page.problems.blocking > 0")
+    assert faults(at_work) == [kind]
+    row = page.locator("#problems .prob").first
     flag = page.locator(".flag.blocking")
     assert word in row.inner_text()
     assert "m²" in row.locator("b").inner_text()
@@ -209,8 +215,9 @@ def test_a_planted_fault_is_found_shown_and_mended_when_accepted(
     assert page.locator("#proposal").is_hidden()
     row.locator(".btn-primary").click()
     page.locator("#proposal .btn-primary").click()
-    page.wait_for_function("() => BP.page.problems.problems.length === 0")
+    page.wait_for_function("() => BP.page.problems.blocking === 0")
     at_work.saved()
+    assert faults(at_work) == []
     assert at_work.data()["draft"]["revision"] > before
 
 
@@ -251,14 +258,10 @@ def test_a_merger_takes_the_neighbour_in(at_work: Desk) -> None:
     page = at_work.page
     first, gone = at_work.area(NORTH), at_work.key(SOUTH)
     page.keyboard.press("m")
-    inside = page.evaluate(
-        "(key) => { const item = BP.page.view.scene.byCode.get(key); const f = BP.page.view.scene.frame.now(); const c = BP.map.layerPointToContainerPoint([item.at.x * f.k + f.x, item.at.y * f.k + f.y]); return [c.x, c.y] }",
-        gone,
-    )
     rect = page.locator(".leaflet-container").bounding_box()
     assert rect
     page.evaluate(
-        "(key) => { const b = BP.page.view.boxOf(key); BP.map.setView([(b[1] + b[3]) / 2, (b[0] + b[2]) / 2], 14, {animate: false}) }",
+        "(key) => { const b = BP.page.view.boxOf(key); BP.map.setView([(b[1] + b[3]) / 2, (b[0] + b[2]) / 2], 14, {animate: false}); }",
         gone,
     )
     inside = page.evaluate(

@@ -19,15 +19,31 @@ export class PropertiesPanel {
     const area = key && this.coverage().get(key);
     this.root.hidden = !area;
     if (!area) return;
-    if (same && this.root.contains(document.activeElement) && document.activeElement.matches('input, select')) return;
-    const wasOpen = same && this.root.querySelector('details')?.open;
-    const isOpen = open || wasOpen || Object.keys(this.errors).length > 0;
-    const level = this.coverage().level(area.level);
-    const facts = [levelName(level), area.code, ground(this.coverage().size_m2(area))].filter(Boolean).join(' · ');
     const edit = this.mayEdit && area.editable;
+    if (same && edit && !open && this.root.querySelector('form')) {
+      this.refresh(area);
+      return;
+    }
+    const isOpen = open || (same && this.root.querySelector('details')?.open);
     this.root.replaceChildren(h('details', { open: isOpen },
-      h('summary', {}, h('span', { class: 'grow' }, facts), area.leader ? h('span', { class: 'sec' }, local(area.leader)) : null, icon('chevron-down', 14)),
+      h('summary', {}, h('span', { class: 'grow' }, this.line(area)), area.leader ? h('span', { class: 'sec' }, local(area.leader)) : null, icon('chevron-down', 14)),
       edit ? this.form(area) : this.facts(area)));
+  }
+
+  /** `Patch · 630102003009 · 0.62 km²`. */
+  line(area) {
+    return [levelName(this.coverage().level(area.level)), area.code, ground(this.coverage().size_m2(area))].filter(Boolean).join(' · ');
+  }
+
+  /** The same area after a step: the fields stay, so that the one that is being typed into does too. */
+  refresh(area) {
+    this.root.querySelector('summary .grow').textContent = this.line(area);
+    if (Object.keys(this.errors).length) return;
+    const { elements } = this.root.querySelector('form');
+    for (const name of FIELDS) {
+      const field = elements[name];
+      if (field && field !== document.activeElement) field.value = area[name] || '';
+    }
   }
 
   facts(area) {

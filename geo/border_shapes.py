@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.boundary_faces import faces_between, in_degrees, left_over_pieces
+from geo.boundary_faces import faces_between, in_degrees, left_over_pieces, passes
 from geo.boundary_grid import Edges, Ints, left_over, on_earth, to_degrees, to_steps
 from geo.boundary_refusals import EditRefused, Refusal
 
 Area = BaseGeometry | None
-Place = Sequence[float]
+Place = Sequence[float] | NDArray[np.float64]
 """Longitude, latitude."""
 
 
@@ -72,7 +73,7 @@ def as_one(parts: Iterable[BaseGeometry]) -> BaseGeometry:
     return several[0] if len(several) == 1 else shapely.MultiPolygon(shapely.get_parts(several).tolist())
 
 
-def _changed(ring: BaseGeometry, change: Callable[[Ints], Ints]) -> np.ndarray:
+def _changed(ring: BaseGeometry, change: Callable[[Ints], Ints]) -> NDArray[np.float64]:
     points = change(to_steps(shapely.get_coordinates(ring)[:-1]))
     points = points[(points != np.roll(points, 1, axis=0)).any(axis=1)]
     if len(points) < 3:
@@ -86,7 +87,7 @@ def _threaded(ring: Ints, points: Ints) -> Ints:
     inside = (points[:, None] >= low).all(axis=2) & (points[:, None] <= high).all(axis=2)
     point, edge = np.nonzero(inside)
     along, offset = (stop - start)[edge], points[point] - start[edge]
-    through = 2 * np.abs(along[:, 0] * offset[:, 1] - along[:, 1] * offset[:, 0]) <= np.abs(along).sum(axis=1)
+    through = passes(start[edge], stop[edge], points[point])
     through &= (points[point] != start[edge]).any(axis=1) & (points[point] != stop[edge]).any(axis=1)
     point, edge = point[through], edge[through]
     place = (along * offset).sum(axis=1)[through]

@@ -10,11 +10,12 @@ from shapely.geometry.base import BaseGeometry
 from geo.border_edit import Edit, guarded, the_area
 from geo.border_shapes import Area, as_one, covered_by, vertices_of, with_vertices
 from geo.boundary_faces import faces_between, in_degrees, left_over_pieces, noded
-from geo.boundary_grid import Edges, edges_of, grouped, on_earth, to_steps
+from geo.boundary_grid import Edges, Ints, edges_of, grouped, on_earth, to_steps
 from geo.boundary_invalid import usable
 from geo.boundary_problems import SLIVER_WIDTH_M, mean_width_m
 from geo.boundary_refusals import EditRefused, Refusal
-from geo.crs import area_m2, length_m, snap
+from geo.boundary_sizes import ground_m2, way_m
+from geo.crs import snap
 
 FILL_M = 5.0
 """Gaps narrower than this between a traced area and its neighbours become part of it."""
@@ -35,7 +36,7 @@ def split(
     pieces = sorted(_pieces(area, line), key=lambda piece: -piece.area)
     thin = [piece for piece in pieces if _is_thin(piece)]
     if thin:
-        raise EditRefused(Refusal.SLIVER, positions=(position,), area_m2=area_m2(thin[0]))
+        raise EditRefused(Refusal.SLIVER, positions=(position,), area_m2=ground_m2(thin[0]))
     changed = {position: pieces[0], **_in_step(areas, pieces, vertices_of([area]), {position})}
     return guarded(areas, Edit(changed, tuple(pieces[1:])), levels, parent_of, like=position)
 
@@ -149,7 +150,7 @@ def _both(one: Edges, other: Edges) -> BaseGeometry:
 
 
 def _in_step(
-    areas: Sequence[Area], pieces: Iterable[BaseGeometry], known: np.ndarray, but: set[int]
+    areas: Sequence[Area], pieces: Iterable[BaseGeometry], known: Ints, but: set[int]
 ) -> dict[int, BaseGeometry]:
     """Areas (other than `but`) that get vertices of the pieces on their edges."""
     points = vertices_of(pieces)
@@ -221,7 +222,7 @@ def _strips(
     # Up to the neighbours' and the parent's very edges, by reaching over them: `_clipped` takes that away again.
     beyond = shapely.intersection(thin.buffer(_REACH_M), _barred(others, parent, box, scale))
     strips = shapely.transform(shapely.union(thin, beyond), lambda xy: xy / scale)
-    return [strip for strip in shapely.get_parts(strips) if strip.intersects(drawn)]
+    return [strip for strip in shapely.get_parts(strips) if shapely.dwithin(strip, drawn, 1e-7)]
 
 
 def _barred(
@@ -255,4 +256,4 @@ def _clipped(rough: BaseGeometry, others: list[BaseGeometry], parent: BaseGeomet
 
 
 def _is_thin(piece: BaseGeometry) -> bool:
-    return mean_width_m(area_m2(piece), length_m(piece)) < SLIVER_WIDTH_M
+    return mean_width_m(ground_m2(piece), way_m(piece)) < SLIVER_WIDTH_M

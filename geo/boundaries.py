@@ -1,7 +1,7 @@
 """The boundaries of a level: what is wrong with them, proposals that mend it, and what a change changed.
 
 Editing them is `geo.border_edits`. Everything here is WGS 84 on the 1e-7° grid, so that shared vertices are equal
-numbers; sizes are geodesic.
+numbers; sizes are those on the ellipsoid (`geo.boundary_sizes`).
 """
 
 from geo.boundary_check import CheckedCoverage, check

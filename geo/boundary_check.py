@@ -18,7 +18,7 @@ from geo.boundary_problems import (
     in_order,
     mean_width_m,
 )
-from geo.crs import area_m2, length_m
+from geo.boundary_sizes import ground_m2, way_m
 
 Area = BaseGeometry | None
 
@@ -156,5 +156,5 @@ def _thin_parts(position: int, shape: BaseGeometry) -> Iterator[BoundaryProblem]
     for part in shapely.get_parts(shape):
         if part.is_empty or 2 * part.area / part.length * 111_000 > 10 * SLIVER_WIDTH_M:
             continue  # far from thin, in degrees already; geodesics take time
-        if mean_width_m(area_m2(part), length_m(part)) < SLIVER_WIDTH_M:
+        if mean_width_m(ground_m2(part), way_m(part)) < SLIVER_WIDTH_M:
             yield areal(ProblemKind.SLIVER, (position,), part, detail="area")

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from functools import partial
+from hashlib import blake2b
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.boundary_faces import Faces, faces_between, in_degrees, left_over_pieces, noded
@@ -87,10 +89,14 @@ class _Covering:
                 self.problem_faces.add(face)
                 for pair, place in self._remembered(face, self._pairs, cover[ALL]):
                     shared[pair].append(place)
+        copies: set[int] = set()
         for (one, other), places in sorted(shared.items()):
             whole = shapely.union_all(places)
             own = [self._shape(position).area for position in (one, other)]
             if whole.area >= _DUPLICATE_SHARE * max(own):
+                if one in copies:
+                    continue  # of three that are the same, the second and the third are told as copies of the first
+                copies.add(other)
                 same = shapely.equals(self._shape(one), self._shape(other))
                 yield self._areal(ProblemKind.DUPLICATE, (one, other), whole, "equal" if same else "nearly")
                 continue
@@ -127,7 +133,7 @@ class _Covering:
         def make() -> BoundaryProblem:
             return areal(kind, positions, in_degrees(np.array([shape]))[0], detail=detail, parent=parent)
 
-        problem: BoundaryProblem = self.memo.get((kind, positions, detail, parent, shape.wkb), make)
+        problem: BoundaryProblem = self.memo.get((kind, positions, detail, parent, _digest(shape)), make)
         return problem
 
     def _remembered(
@@ -139,7 +145,7 @@ class _Covering:
         shapes = [self.level.shapes[at] for at in near]
         shapes += [self.level.parents[at] for at in {self.level.parent_of[one] for one in near} if at >= 0]
         # The shapes are remembered too: their ids must not be given to others meanwhile.
-        key = (make.__name__, more, shape.wkb, tuple(near), tuple(id(one) for one in shapes))
+        key = (make.__name__, more, _digest(shape), tuple(near), tuple(id(one) for one in shapes))
         return self.memo.get(key, lambda: (shapes, list(make(shape, near, *more))))[1]
 
     def _beyond(
@@ -205,6 +211,10 @@ def _uncovered(level: Level, memo: Memo) -> Iterator[BoundaryProblem]:
             )
 
 
+def _digest(shape: BaseGeometry) -> bytes:
+    return blake2b(shape.wkb, digest_size=16).digest()
+
+
 def _steps(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.transform(geometry, lambda xy: to_steps(xy).astype(np.float64))
 
@@ -227,6 +237,6 @@ def _polygons(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.MultiPolygon(_parts(geometry).tolist())
 
 
-def _parts(geometry: BaseGeometry) -> "np.ndarray[tuple[int, ...], np.dtype[np.object_]]":
+def _parts(geometry: BaseGeometry) -> NDArray[np.object_]:
     flat = shapely.get_parts(shapely.get_parts(geometry))
     return np.asarray(flat[shapely.get_type_id(flat) == 3], dtype=object)

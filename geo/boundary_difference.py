@@ -5,17 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.boundary_faces import faces_between, in_degrees, left_over_pieces, noded
 from geo.boundary_grid import Edges, edges_of, left_over
 from geo.boundary_invalid import usable
-from geo.crs import area_m2
+from geo.boundary_sizes import ground_m2
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What an area gains and loses: multipolygons in WGS 84 (possibly empty), and their geodesic areas in m²."""
+    """What an area gains and loses: multipolygons in WGS 84 (possibly empty), and their areas in m²."""
 
     position: int
     added: BaseGeometry
@@ -59,8 +60,8 @@ def _one(position: int, before: BaseGeometry | None, after: BaseGeometry | None)
     added, removed = (_several(faces.shapes[which]) for which in (levels > 0, levels < 0))
     if added.is_empty and removed.is_empty:
         return None
-    return Difference(position, added, removed, area_m2(added), area_m2(removed))
+    return Difference(position, added, removed, ground_m2(added), ground_m2(removed))
 
 
-def _several(shapes: "np.ndarray[tuple[int, ...], np.dtype[np.object_]]") -> BaseGeometry:
+def _several(shapes: NDArray[np.object_]) -> BaseGeometry:
     return shapely.MultiPolygon(list(in_degrees(shapes)))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from geo.boundary_grid import Bools, Edges, Ints, directions, each_once, grouped, to_degrees
 
 Objects = NDArray[np.object_]
+_TIE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,23 @@ def _crossings(local: Ints, tree: shapely.STRtree) -> Ints:
     one, other = one[pairs], other[pairs]
     p, q, r, s = local[one, :2], local[one, 2:], local[other, :2], local[other, 2:]
     apart = (_side(p, q, r) * _side(p, q, s) < 0) & (_side(r, s, p) * _side(r, s, q) < 0)
-    start, along, across = (part[apart].astype(np.float64) for part in (p, q - p, s - r))
-    share = _cross((r - p)[apart].astype(np.float64), across) / _cross(along, across)
-    return np.asarray(np.rint(start + share[:, None] * along), dtype=np.int64)
+    p, q, r, s = p[apart], q[apart], r[apart], s[apart]
+    along, across = (q - p).astype(np.float64), (s - r).astype(np.float64)
+    share = _cross((r - p).astype(np.float64), across) / _cross(along, across)
+    place = p + share[:, None] * along
+    nearest = np.floor(place + 0.5).astype(np.int64)
+    close = np.flatnonzero((np.abs(place - np.floor(place) - 0.5) < _TIE).any(axis=1))
+    for at in close.tolist():  # nearly half way between two grid points: by whole numbers
+        nearest[at] = _crossing(*(points[at].tolist() for points in (p, q, r, s)))
+    return np.asarray(nearest, dtype=np.int64)
+
+
+def _crossing(p: list[int], q: list[int], r: list[int], s: list[int]) -> tuple[int, int]:
+    along, across, offset = ((b[0] - a[0], b[1] - a[1]) for a, b in ((p, q), (r, s), (p, r)))
+    down = along[0] * across[1] - along[1] * across[0]
+    up = offset[0] * across[1] - offset[1] * across[0]
+    x, y = (start + (2 * up * step + down) // (2 * down) for start, step in zip(p, along, strict=True))
+    return x, y
 
 
 def _side(p: Ints, q: Ints, r: Ints) -> Ints:
@@ -79,11 +94,21 @@ def _cross(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
 def _passes(local: Ints, corners: Ints, tree: shapely.STRtree) -> tuple[Ints, Ints]:
     """Pairs of an edge and a corner through whose grid square it runs."""
     vertex, edge = tree.query(shapely.points(corners.astype(np.float64)))
-    p, q, corner = local[edge, :2], local[edge, 2:], corners[vertex]
-    along = q - p
-    offset = np.abs(_cross(along, corner - p))
-    through = 2 * offset <= np.abs(along).sum(axis=1)
+    through = passes(local[edge, :2], local[edge, 2:], corners[vertex])
     return edge[through], vertex[through]
+
+
+def passes(start: Ints, stop: Ints, point: Ints) -> Bools:
+    """Whether edges run through points' grid squares; only the lower left corner of a square's own belongs to it.
+
+    All (n, 2); the points lie within the boxes around the edges.
+    """
+    along = stop - start
+    offset = 2 * _cross(along, point - start)
+    reach = np.abs(along).sum(axis=1)
+    return np.asarray(
+        (np.abs(offset) < reach) | (offset == along[:, 0] - along[:, 1]) & (np.abs(offset) == reach)
+    )
 
 
 def _cut(local: Ints, edge: Ints, corner: Ints) -> tuple[Ints, Ints]:

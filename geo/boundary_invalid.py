@@ -11,6 +11,9 @@ from geo.boundary_grid import on_earth, to_degrees, to_steps
 from geo.boundary_problems import BoundaryProblem, ProblemKind, at_point
 from geo.crs import snap
 
+MOST_CROSSINGS = 200
+"""Places that are named for one area; who has mended these is told the next."""
+_PAIRS_AT_ONCE = 2_000_000
 MISSING = "missing"
 NOT_FINITE = "not_finite"
 NOT_POLYGON = "not_polygon"
@@ -108,12 +111,20 @@ def _reasons(polygon: BaseGeometry) -> Iterator[tuple[str, tuple[float, float]]]
 
 
 def _own_crossings(polygon: BaseGeometry) -> list[tuple[float, float]]:
-    """Where an area's rings cross one another or themselves."""
+    """Where an area's rings cross one another or themselves, up to `MOST_CROSSINGS` places."""
     lines = _segments(polygon)
-    one, other = shapely.STRtree(lines).query(lines, predicate="crosses")
-    pairs = one < other
-    points = shapely.get_coordinates(shapely.intersection(lines[one[pairs]], lines[other[pairs]]))
-    return [(x, y) for x, y in to_degrees(to_steps(points)).tolist()]
+    tree = shapely.STRtree(lines)
+    found: list[tuple[float, float]] = []
+    many = max(1, _PAIRS_AT_ONCE // max(1, len(lines)))  # a scribble crosses itself everywhere
+    for start in range(0, len(lines), many):
+        one, other = tree.query(lines[start : start + many], predicate="crosses")
+        one = one + start
+        pairs = one < other
+        points = shapely.get_coordinates(shapely.intersection(lines[one[pairs]], lines[other[pairs]]))
+        found += [(x, y) for x, y in to_degrees(to_steps(points)).tolist()]
+        if len(found) >= MOST_CROSSINGS:
+            break
+    return found[:MOST_CROSSINGS]
 
 
 def _segments(polygon: BaseGeometry) -> NDArray[np.object_]:

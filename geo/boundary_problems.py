@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import area_m2, length_m
+from geo.boundary_sizes import ground_m2, way_m
 
 SLIVER_WIDTH_M = 1.0
 """What is thinner than this (twice its area by its perimeter: the width of a long strip) is a sliver."""
@@ -44,8 +44,9 @@ class BoundaryProblem:
     """One problem.
 
     ``positions``: the areas concerned (for a gap: those around it), ``parent``: the position of the parent
-    concerned, -1 where none. ``place`` is WGS 84; ``lon``, ``lat``: a point of it, for a label. ``area_m2`` and
-    ``length_m`` are geodesic (WGS 84): the place's area and perimeter; for a T-junction the distance that is amiss.
+    concerned, -1 where none. ``place`` is WGS 84; ``lon``, ``lat``: a point of it, for a label (NaN where an
+    invalid area has none). ``area_m2`` and ``length_m``: the place's area and perimeter on the ellipsoid
+    (`geo.boundary_sizes`); for a T-junction the distance that is amiss.
     """
 
     kind: ProblemKind
@@ -73,7 +74,7 @@ def areal(
     kind: ProblemKind, positions: tuple[int, ...], place: BaseGeometry, *, detail: str, parent: int = -1
 ) -> BoundaryProblem:
     """A problem that has an extent; a thin one becomes a sliver of its kind."""
-    area, perimeter = area_m2(place), length_m(place)
+    area, perimeter = ground_m2(place), way_m(place)
     if kind in _THIN and mean_width_m(area, perimeter) < SLIVER_WIDTH_M:
         kind, detail = ProblemKind.SLIVER, kind.value
     label = shapely.point_on_surface(place)

@@ -21,7 +21,7 @@ from geo.boundary_joins import joined
 from geo.boundary_moves import Move, after_moves
 from geo.boundary_problems import BoundaryProblem, ProblemKind
 from geo.boundary_refusals import EditRefused, Refusal
-from geo.crs import area_m2, length_m
+from geo.boundary_sizes import ground_m2, way_m
 
 MOVED_SHARE = 0.005
 """A proposal that adds to an area or takes from it more than this share of its size is not made."""
@@ -121,7 +121,7 @@ class _Work:
 
     def __init__(self, checked: CheckedCoverage, frozen: frozenset[int]) -> None:
         self.original, self.now, self.frozen = checked.polygons, checked, frozen
-        self._size_m2 = [area_m2(shape) for shape in checked.shapes]
+        self._size_m2 = [ground_m2(shape) for shape in checked.shapes]
 
     def all_of(self, problems: Sequence[BoundaryProblem] | None) -> None:
         """Everything that can be done about some problems (None: about those that there are)."""
@@ -154,7 +154,7 @@ class _Work:
     def move(self, problems: Sequence[BoundaryProblem]) -> None:
         """Gaps, overlaps and spills: each changes hands as a whole, or stays."""
         moves = [move for problem in problems if (move := self._move(problem)) is not None]
-        moves = [move for move in moves if all(self._fits(at, area_m2(move.place)) for at in move.parties)]
+        moves = [move for move in moves if all(self._fits(at, ground_m2(move.place)) for at in move.parties)]
         while moves:
             over = self._too_much(moves)
             if not over:
@@ -209,7 +209,7 @@ class _Work:
 
     def _longest_border(self, place: BaseGeometry, candidates: Sequence[int]) -> int | None:
         def shared(position: int) -> float:
-            return round(length_m(_along(place.boundary, self.now.shapes[position])), 2)
+            return round(way_m(_along(place.boundary, self.now.shapes[position])), 2)
 
         return max(candidates, key=lambda at: (shared(at), -at), default=None)
 
@@ -223,16 +223,16 @@ class _Work:
             ):
                 continue  # it would be a spill
             rest = shapely.difference(self.now.shapes[at], place)
-            own_m = length_m(place) - length_m(_along(place.boundary, self.now.shapes[at]))
+            own_m = way_m(place) - way_m(_along(place.boundary, self.now.shapes[at]))
             # An area that lies in another whole keeps what it has: nothing else would be left of it.
-            inside.append((np.inf if area_m2(rest) < _SLACK_M2 else round(own_m, 2), -at))
+            inside.append((np.inf if ground_m2(rest) < _SLACK_M2 else round(own_m, 2), -at))
         return -max(inside)[1] if inside else None
 
     def _too_much(self, moves: Sequence[Move]) -> set[int]:
         total: dict[int, float] = defaultdict(float)
         for move in moves:
             for at in move.parties:
-                total[at] += area_m2(move.place)
+                total[at] += ground_m2(move.place)
         return {at for at, moved in total.items() if not self._fits(at, moved)}
 
     def _fits(self, position: int, moved_m2: float) -> bool:

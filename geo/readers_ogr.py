@@ -10,6 +10,7 @@ import xml.parsers.expat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -57,6 +58,23 @@ def read_ogr(
     raw = _by_pyogrio(path, name, encoding) if fiona is None else _by_fiona(fiona, path, name, encoding)
     raw.layer = name
     return raw
+
+
+def ogr_pieces(path: Path, size: int, encoding: str | None = None) -> Iterator[RawLayer]:
+    """The only layer of a file as layers of at most `size` features, at least one; whole where fiona cannot read it.
+
+    Raises `UnreadableFile`.
+    """
+    fiona = None if path.suffix.lower() in _ONLY_PYOGRIO else fiona_module()
+    if fiona is None:
+        yield read_ogr(path, encoding=encoding)
+        return
+    if path.suffix.lower() in _MAGIC:
+        _check_magic(path, path.suffix.lower())
+    name = _chosen(path, None)
+    for raw in _fiona_pieces(fiona, path, name, encoding, size):
+        raw.layer = name
+        yield raw
 
 
 def _check_magic(path: Path, ending: str) -> None:
@@ -145,23 +163,33 @@ def _quiet() -> Iterator[None]:
 
 
 def _by_fiona(fiona: Any, path: Path, layer: str, encoding: str | None) -> RawLayer:
-    raw = RawLayer()
+    return next(_fiona_pieces(fiona, path, layer, encoding, None))
+
+
+def _fiona_pieces(
+    fiona: Any, path: Path, layer: str, encoding: str | None, size: int | None
+) -> Iterator[RawLayer]:
+    """Layers of at most `size` features (None: all of them), at least one layer."""
     with (
         _quiet(),
         fiona.Env(GPKG_WARN_UNRECOGNIZED_APPLICATION_ID="NO"),
         fiona.open(path, layer=layer, encoding=encoding) as source,
     ):
-        raw.crs = source.crs_wkt or None
-        raw.columns = {name: [] for name in source.schema["properties"]}
-        for feature in source:
-            try:
-                geometry = None if feature.geometry is None else shape(feature.geometry)
-            except (ValueError, shapely.errors.GEOSException) as error:
-                number = raw.add(None, dict(feature.properties))
-                raw.refuse(number, "bad_geometry", "geometry", detail=shown(error))
-            else:
-                raw.add(geometry, dict(feature.properties))
-    return raw
+        features = iter(source)
+        while True:
+            raw = RawLayer(crs=source.crs_wkt or None)
+            raw.columns = {name: [] for name in source.schema["properties"]}
+            for feature in islice(features, size):
+                try:
+                    geometry = None if feature.geometry is None else shape(feature.geometry)
+                except (ValueError, shapely.errors.GEOSException) as error:
+                    number = raw.add(None, dict(feature.properties))
+                    raw.refuse(number, "bad_geometry", "geometry", detail=shown(error))
+                else:
+                    raw.add(geometry, dict(feature.properties))
+            yield raw
+            if size is None or len(raw.geometries) < size:
+                return
 
 
 def _by_pyogrio(path: Path, layer: str, encoding: str | None) -> RawLayer:

@@ -3,6 +3,9 @@
 import shutil
 import struct
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import pyproj
 
 from geo.problems import Problem, UnreadableFile, problem, shown
 from geo.raw_layer import RawLayer
-from geo.readers_ogr import read_ogr
+from geo.readers_ogr import ogr_pieces, read_ogr
 from geo.text_encoding import fits, guess_note, guessed, holds_ascii, known, preview, samples
 
 SIDECARS = (".dbf", ".shx", ".prj", ".cpg", ".dbt", ".sbn", ".sbx", ".qix")
@@ -23,6 +26,48 @@ _SAMPLE_BYTES = 4_000_000
 
 def read_shapefile(path: Path, encoding: str | None = None, *, limit_features: int | None = None) -> RawLayer:
     """A shapefile as a raw layer. Raises `UnreadableFile`."""
+    with _staged(path, encoding) as staged:
+        raw = read_ogr(staged.shp, encoding=_BYTES, limit_features=limit_features)
+    return staged.finished(raw)
+
+
+def shapefile_pieces(path: Path, size: int, encoding: str | None = None) -> Iterator[RawLayer]:
+    """A shapefile as layers of at most `size` features, at least one; the first has what is wrong with the whole.
+
+    Raises `UnreadableFile`.
+    """
+    with _staged(path, encoding) as staged:
+        for raw in ogr_pieces(staged.shp, size, _BYTES):
+            yield staged.finished(raw)
+            staged.notes = []
+
+
+@dataclass
+class _Staged:
+    """A shapefile as GDAL reads it, in a folder of ours, and what is known of it before it is read."""
+
+    path: Path
+    parts: dict[str, Path]
+    notes: list[Problem]
+    crs: str | None
+    encoding: str
+    is_guessed: bool
+    shp: Path
+
+    def finished(self, raw: RawLayer) -> RawLayer:
+        """The layer with its texts as texts and all that is known."""
+        _decode(raw, self.encoding)
+        if ".dbf" not in self.parts:
+            raw.columns = {}
+        raw.problems[:0] = self.notes
+        raw.crs, raw.encoding, raw.layer = self.crs, self.encoding, self.path.stem
+        if self.is_guessed and ".dbf" in self.parts:
+            raw.samples = samples(_dbf_texts(self.parts[".dbf"]))
+        return raw
+
+
+@contextmanager
+def _staged(path: Path, encoding: str | None) -> Iterator[_Staged]:
     notes = _checked_header(path)
     parts = _parts(path)
     stated, crs_notes = _crs(parts.get(".prj"))
@@ -37,15 +82,8 @@ def read_shapefile(path: Path, encoding: str | None = None, *, limit_features: i
                 _stage(parts[ending], Path(folder) / f"layer{ending}")
         if ".shx" not in parts:
             (Path(folder) / "layer.shx").write_bytes(_index_of(path))
-        raw = read_ogr(Path(folder) / "layer.shp", encoding=_BYTES, limit_features=limit_features)
-    _decode(raw, used)
-    if ".dbf" not in parts:
-        raw.columns = {}
-    raw.problems[:0] = notes + crs_notes + text_notes
-    raw.crs, raw.encoding, raw.layer = stated, used, path.stem
-    if text_notes and ".dbf" in parts:
-        raw.samples = samples(_dbf_texts(parts[".dbf"]))
-    return raw
+        shp = Path(folder) / "layer.shp"
+        yield _Staged(path, parts, [*notes, *crs_notes, *text_notes], stated, used, bool(text_notes), shp)
 
 
 def _checked_header(path: Path) -> list[Problem]:

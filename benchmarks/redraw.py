@@ -12,7 +12,8 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,7 +97,7 @@ def _redraws(case: RedrawCase) -> list[Line]:
     there: list[tuple[float, float, Any]] = []
     for _ in range(ROUNDS):
         there += [
-            _measured(lambda s=shapes: _publish(case, s, parents)) for shapes in (case.redrawn, case.drawn)
+            _measured(partial(_publish, case, shapes, parents)) for shapes in (case.redrawn, case.drawn)
         ]
     cpu, wall = (statistics.median(one[at] for one in there) for at in (0, 1))
     moved = there[0][2].findings_moved
@@ -132,8 +133,6 @@ def _previews(case: RedrawCase) -> list[Line]:
         by_code = {area.code: area for area in before[-1].areas}
 
         def preview() -> dict[str, Any]:
-            from dataclasses import replace
-
             changed = [replace(by_code[code], geometry=shape) for code, shape in case.redrawn.items()]
             after = [*before[:-1], redrawn(before[-1], changed)]
             return boundary_preview.preview(case.office, SYSTEM, session, MapChange(before, after))

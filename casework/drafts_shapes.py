@@ -135,7 +135,7 @@ def read_line(name: str, value: object) -> BaseGeometry:
 
 def require_valid(key: str, geometry: BaseGeometry) -> None:
     """Raise BadShape, with the place, for a border that crosses or touches itself, or a shape without area."""
-    if geometry.is_empty or geometry.area == 0:
+    if geometry.is_empty or geometry.convex_hull.area == 0:
         raise BadShape(key, mark("%(key)s: the shape has no area"))
     if geometry.is_valid:
         return

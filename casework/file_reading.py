@@ -20,6 +20,8 @@ import warnings
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+import shapely
+
 # GDAL reads by content: whatever could lead to another file or host must not be there at all.
 _SKIPPED: Final = (
     "PCIDSK,PDS4,VICAR,PDF,MBTiles,EEDA,OGCAPI,GDALG,MapInfo File,LVBAG,S57,DGN,OGR_VRT,VRT,GML,GeoJSON,GeoJSONSeq,"
@@ -41,6 +43,8 @@ ENVIRONMENT: Final = {
 }  # fmt: skip
 """What the worker's process is started with."""
 MAX_ANSWER: Final = 512 * 1024 * 1024
+# What the kernel's signal says: C++ aborts where it gets no memory.
+_ENDS: Final = {signal.SIGXCPU: "time", signal.SIGALRM: "time", signal.SIGABRT: "memory"}
 _BROKEN: Final = (
     OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, ArithmeticError, RuntimeError,
     AssertionError, LookupError,
@@ -74,8 +78,7 @@ def _in_a_child(
     _, status = os.waitpid(child, 0)
     if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
         return answer
-    slow = os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGALRM}
-    return _fault("time" if slow else "broken")
+    return _fault(_ENDS.get(os.WTERMSIG(status), "broken") if os.WIFSIGNALED(status) else "broken")
 
 
 def _bound(memory_bytes: int, seconds: int, file_bytes: int) -> None:
@@ -107,6 +110,8 @@ def _child(job: dict[str, Any], writing: int) -> NoReturn:
         parts = [_fault("memory")]
     except _BROKEN:
         parts = [_fault("broken")]
+    except shapely.errors.ShapelyError as error:
+        parts = [_fault("memory" if "bad_alloc" in str(error) else "broken")]
     with os.fdopen(writing, "wb") as pipe:
         pipe.writelines(parts)
     os._exit(0)

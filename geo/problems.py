@@ -113,6 +113,7 @@ MESSAGES: Mapping[str, str] = {
         "The area was invalid (%(reason)s) and was repaired; its size changed by %(change)s %%."
     ),
     "collapsed": mark("The area was invalid (%(reason)s) and nothing of it is left after repair."),
+    "unrepairable": mark("The area was invalid (%(reason)s) and crosses itself too often to be repaired."),
     "collection_flattened": mark(
         "A collection of geometries; the areas in it were taken, the rest left out."
     ),

@@ -24,6 +24,8 @@ from shapely.geometry import shape
 from geo.problems import UnreadableFile, mark, shown
 from geo.raw_layer import RawLayer
 
+# fiona makes objects of every feature: a million take it minutes, pyogrio seconds.
+_MOST_BY_FIONA = 50_000
 _ONLY_PYOGRIO = {".kml", ".kmz", ".gpx"}
 _XML = {".kml": "kml", ".gpx": "gpx"}
 # GDAL looks at the content, whatever the name: one that it would take for another format (a VRT that names files or
@@ -52,9 +54,10 @@ def read_ogr(
     elif ending in _MAGIC:
         _check_magic(path, ending)
     name = _chosen(path, layer)
-    if limit_features is not None and (count := _count(path, name)) > limit_features:
+    count = _count(path, name)
+    if limit_features is not None and count > limit_features:
         raise UnreadableFile("too_many_features", count=count, limit=limit_features)
-    fiona = None if ending in _ONLY_PYOGRIO else fiona_module()
+    fiona = None if ending in _ONLY_PYOGRIO or count > _MOST_BY_FIONA else fiona_module()
     raw = _by_pyogrio(path, name, encoding) if fiona is None else _by_fiona(fiona, path, name, encoding)
     raw.layer = name
     return raw

@@ -222,7 +222,12 @@ def _repair(raw: RawLayer, geometries: Geometries) -> None:
     for i in np.flatnonzero(polygons & ~shapely.is_valid(geometries)).tolist():
         broken = geometries[i]
         reason = shapely.is_valid_reason(broken)
-        fixed = repaired(broken)
+        try:
+            fixed = repaired(broken)
+        except shapely.errors.GEOSException:  # so many crossings that no memory is left for them
+            raw.refuse(i + 1, "unrepairable", "geometry", reason=reason)
+            geometries[i] = None
+            continue
         if fixed.is_empty:
             raw.refuse(i + 1, "collapsed", "geometry", reason=reason)
             geometries[i] = None

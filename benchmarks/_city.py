@@ -92,7 +92,8 @@ def _ring(
     for a, b in zip(region, region[1:] + region[:1], strict=True):
         key = _key(a, b)
         if key not in lines:
-            lines[key] = _winding(*diagram.vertices[list(key)], inner, key, 0.0 if key in straight else 0.05)
+            start, end = diagram.vertices[list(key)]
+            lines[key] = _winding(start, end, inner, key, 0.0 if key in straight else 0.05)
         line = lines[key] if key == (a, b) else lines[key][::-1]
         parts.append(line[:-1])
     return np.vstack(parts)
@@ -117,7 +118,7 @@ def _with_islands(
     polygons: NDArray[np.object_], islands: int, vertices: int, rng: np.random.Generator
 ) -> NDArray[np.object_]:
     angles = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
-    found = []
+    found: list[shapely.Polygon] = []
     for i in rng.permutation(len(polygons)):
         if len(found) == islands:
             break

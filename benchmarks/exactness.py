@@ -8,15 +8,18 @@ difference. `--points 1000000` is quicker, `--seed` makes other areas.
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from benchmarks._hard_areas import KINDS, hard_points, ordinary_points
+from geo import area_compiled, area_kernels_numpy
 from geo.area_choice import CELLS
+from geo.area_compiled import Kernels
 from geo.assignment import AreaIndex, Kind
 
 Floats = NDArray[np.float64]
@@ -68,7 +71,8 @@ class Truth:
         edged = np.bincount(self.point[~self.interior], minlength=len(xy))
         nowhere = ~np.isfinite(xy).all(axis=1) | (xy == 0).all(axis=1)
         conditions = [nowhere, inner > 1, edged > 0, inner == 1]
-        return np.select(conditions, [Kind.NO_LOCATION, Kind.OVERLAP, Kind.BORDER, Kind.INSIDE], Kind.OUTSIDE)
+        kinds = [Kind.NO_LOCATION, Kind.OVERLAP, Kind.BORDER, Kind.INSIDE]
+        return np.asarray(np.select(conditions, kinds, Kind.OUTSIDE), dtype=object)
 
 
 class Differs(Exception):
@@ -128,18 +132,22 @@ def _compared(name: str, areas: NDArray[np.object_], xy: Floats, rng: np.random.
             raise Differs(f"{name}, {label}: matches")
 
 
-def indexes(areas: NDArray[np.object_], rank: Ints):  # type: ignore[no-untyped-def]
+def indexes(areas: NDArray[np.object_], rank: Ints) -> Iterator[tuple[str, AreaIndex]]:
     """(name, index) of every way there is to answer."""
-    for cells in (0, *CELLS[:-1]):
+    ways: dict[str, Kernels] = {"numpy": area_kernels_numpy}
+    if (compiled := area_compiled.start()) is not area_kernels_numpy:
+        ways["numba"] = compiled
+    index = AreaIndex.build(areas, rank)
+    index.settle(0)
+    yield "tree", index
+    for cells in CELLS[:-1]:
         index = AreaIndex.build(areas, rank)
-        grid = index._lookup.new_grid(cells)
-        if cells and grid is None:
-            continue
-        index._lookup.settle(grid)
-        yield (f"{cells} cells" if cells else "tree"), index
+        for name, way in ways.items():
+            if index.settle(cells, way):
+                yield f"{cells} cells, {name}", index
 
 
-def _same(what: str, found: NDArray, expected: NDArray, xy: Floats) -> None:  # type: ignore[type-arg]
+def _same(what: str, found: NDArray[Any], expected: NDArray[Any], xy: Floats) -> None:
     wrong = np.flatnonzero(found != expected)
     if len(wrong):
         i = wrong[0]

@@ -21,6 +21,7 @@ MAX_BYTES = 1 << 30
 _TREE_POINT, _TREE_CANDIDATE = 350.0, 420.0
 _BUILD_EDGE, _BUILD_ENTRY, _BUILD_CELL = 65.0, 45.0, 13.0
 _POINT, _POINT_ENTRY, _POINT_BOUNDARY = 17.0, 20.0, 60.0
+_COMPILED_POINT, _COMPILED_ENTRY, _COMPILED_BOUNDARY = 5.5, 12.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,14 @@ class Costs:
         """Nanoseconds a point by the tree."""
         return _TREE_POINT + _TREE_CANDIDATE * self.stacked
 
-    def point_ns(self, cells: int) -> float:
-        """Nanoseconds a point by a grid of `cells` a side."""
+    def point_ns(self, cells: int, compiled: bool = False) -> float:
+        """Nanoseconds a point by a grid of `cells` a side, by numba's or numpy's loops."""
         entries, boundary = self._boundary(cells)
         share = min(1.0, boundary / cells**2)
-        return _POINT + _POINT_BOUNDARY * share + _POINT_ENTRY * share * entries / max(boundary, 1.0)
+        among = share * entries / max(boundary, 1.0)
+        if compiled:
+            return _COMPILED_POINT + _COMPILED_BOUNDARY * share + _COMPILED_ENTRY * among
+        return _POINT + _POINT_BOUNDARY * share + _POINT_ENTRY * among
 
     def build_ns(self, cells: int) -> float:
         """Nanoseconds for the whole grid."""
@@ -73,18 +77,17 @@ class Costs:
         return self.edges + passed, min(passed / 2, float(cells) ** 2)
 
 
-def chosen(costs: Costs, bounds: NDArray[np.float64], now: int, answered: int, coming: int) -> int:
+def chosen(costs: Costs, bounds: NDArray[np.float64], now: int, points: int, compiled: bool = False) -> int:
     """How many cells a side a grid for these points has (0: the tree), `now` being what there is.
 
-    `answered` are the points that were answered the present way, `coming` those about to be.
+    `points` are those that the present way has answered and those that come.
     """
-    points = answered + coming
-    present = costs.point_ns(now) if now else costs.tree_ns()
+    present = costs.point_ns(now, compiled) if now else costs.tree_ns()
     best, gain = now, 0.0
     for cells in CELLS:
         if cells <= now or costs.table_bytes(cells) > MAX_BYTES or Frame.around(bounds, cells) is None:
             continue
-        saved = points * (present - costs.point_ns(cells)) - costs.build_ns(cells)
+        saved = points * (present - costs.point_ns(cells, compiled)) - costs.build_ns(cells)
         if saved > gain:
             best, gain = cells, saved
     return best

@@ -5,21 +5,24 @@ covers a point wins.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo import area_kernels_numpy
+from geo.area_compiled import Kernels, kernels
 from geo.area_raster import Piece, rasterise
 from geo.area_shapes import BLOCK, BLOCK_SHIFT, Floats, Frame, Ints, Shapes, ranges
-from geo.area_tables import BORDER, DOUBT, IN, NOT_BUILT, OUT, Codes, Status, Tables
+from geo.area_tables import BORDER, DOUBT, IN, LOW, NOT_BUILT, OUT, Codes, Status, Tables
 from geo.area_tree import AreaTree
 
 _PIECE_CELLS = 1 << 20
 """Cells that are built at once: bounds the temporaries of a build to some hundred bytes for each."""
+_NOT_BUILT_KEY = ~NOT_BUILT << 32  # from here on keys are points in blocks that are not built
 _SAMPLE = 1 << 17
 _MOST = 0.5
+_GARBAGE = 2  # blocks and vertices in memory for each in use, before a redrawn grid starts afresh
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class AreaGrid:
         self.frame, self.shapes, self.tree = frame, shapes, tree
         self._tables = tables if tables is not None else Tables.empty(frame, shapes)
         self._lock = threading.Lock()
+        self.kernels: Callable[[], Kernels] = kernels
 
     @property
     def tables(self) -> Tables:
@@ -103,6 +107,11 @@ class AreaGrid:
         if not self.frame.holds(shapes.bounds[areas]):
             return None
         tables = self._tables
+        if (
+            len(tables.code) > _GARBAGE * len(tables.top)
+            or len(shapes.x) > _GARBAGE * shapes.count.sum() + 1000
+        ):
+            return AreaGrid(self.frame, Shapes.of(tree.polygons), tree)
         boxes = np.concatenate([self.shapes.bounds[areas], shapes.bounds[areas]])
         touched = self.frame.blocks_under(boxes).ravel() & tables.built()
         new = AreaGrid(self.frame, shapes, tree)
@@ -111,23 +120,28 @@ class AreaGrid:
 
     def survey(self, x: Floats, y: Floats) -> Survey:
         """The cells' answer for each point."""
-        code, boundary, cell, tables = self.looked_up(x, y)
-        point, candidate, status = area_kernels_numpy.statuses(
-            self.frame, tables, x[boundary], y[boundary], cell
-        )
-        code[boundary] = tables.base[cell]
+        kernels = self.kernels()
+        codes, keys, tables = self._looked_up(kernels, x, y)
+        point, candidate, status = kernels.statuses(self.frame, tables, x, y, keys)
+        boundary = keys & LOW
+        codes[boundary] = tables.base[keys >> 32]
         area = tables.area[candidate]
         doubt = np.flatnonzero(status == DOUBT)
         if len(doubt):
             at = boundary[point[doubt]]
             status[doubt] = self.tree.lies(area[doubt].astype(np.int64), x[at], y[at])
-        return Survey(tables, code, boundary, point, area, status)
+        return Survey(tables, codes, boundary, point, area, status)
 
     def locate(self, x: Floats, y: Floats) -> NDArray[np.int32]:
         """The first area that covers each point, or -1."""
-        survey = self.survey(x, y)
-        winner = survey.tables.winner.take(survey.code)
-        _first_of(winner, survey)
+        kernels = self.kernels()
+        winner, keys, tables = self._looked_up(kernels, x, y)
+        doubtful = kernels.winners(self.frame, tables, x, y, winner, keys)
+        if len(doubtful):
+            winner[doubtful] = -1
+            point, area = self.tree.covering(x[doubtful], y[doubtful])
+            first = np.flatnonzero(np.diff(point, prepend=-1))
+            winner[doubtful[point[first]]] = area[first]
         return winner
 
     def locate_one(self, lon: float, lat: float) -> int:
@@ -150,19 +164,16 @@ class AreaGrid:
                 return int(area)
         return base
 
-    def looked_up(self, x: Floats, y: Floats) -> tuple[Codes, Ints, Ints, Tables]:
-        """(code of each point's cell, points in boundary cells sorted by cell, their cells, the tables)."""
-        tables = self._tables
-        code = area_kernels_numpy.lookup(self.frame, tables, x, y)
-        odd = np.flatnonzero(code < 0)
-        missing = odd[code[odd] == NOT_BUILT]
-        if len(missing):
+    def _looked_up(self, kernels: Kernels, x: Floats, y: Floats) -> tuple[Codes, Ints, Tables]:
+        """(code of each point's cell, keys of points in boundary cells, the tables): builds what is missing."""
+        codes, keys = kernels.lookup(self.frame, self._tables, x, y)
+        if len(keys) and keys[-1] >= _NOT_BUILT_KEY:
+            start = int(np.searchsorted(keys, _NOT_BUILT_KEY))
+            missing = keys[start:] & LOW
             self.build(self._mask(x[missing], y[missing]))
-            tables = self._tables
-            code[odd] = area_kernels_numpy.lookup(self.frame, tables, x[odd], y[odd])
-            odd = odd[code[odd] < 0]
-        key = np.sort((~code[odd].astype(np.int64) << 32) | odd)
-        return code, key & 0xFFFFFFFF, key >> 32, tables
+            codes[missing], more = kernels.lookup(self.frame, self._tables, x[missing], y[missing])
+            keys = np.sort(np.concatenate([keys[:start], (more & ~LOW) | missing[more & LOW]]))
+        return codes, keys, self._tables
 
     def boundary_cells(self, row: Ints, column: Ints) -> tuple[Ints, Tables]:
         """(number of each boundary cell, below 0 for other cells; the tables), of cells by row and column."""

@@ -1,20 +1,23 @@
 """The inner loops of the grid in numpy: what runs where numba is not there, or not worth its start."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.area_shapes import BLOCK_SHIFT, Floats, Frame, Ints, ranges
-from geo.area_tables import BORDER, DOUBT, Codes, Status, Tables
+from geo.area_tables import BORDER, DOUBT, IN, LOW, Codes, Status, Tables
 
 _CHUNK = 1 << 15  # points at a time in the look-up: their temporaries stay in the processor's cache
-_PAIRS = 1 << 17  # points at a time in boundary cells: bounds the temporaries
+_ENTRIES = 1 << 20  # edges at a time in boundary cells: bounds the temporaries
+_MANY = 48  # more edges than these of one area in one cell: GEOS, which has them sorted, is quicker
 _ROUNDING = 4e-16
 _UNDERFLOW = 1e-290
 
 
 @np.errstate(over="ignore")
-def lookup(frame: Frame, tables: Tables, x: Floats, y: Floats) -> Codes:
-    """The code of each point's cell."""
+def lookup(frame: Frame, tables: Tables, x: Floats, y: Floats) -> tuple[Codes, Ints]:
+    """The code of each point's cell, and the points whose code is below 0 as sorted keys (~code << 32 | point)."""
     out = np.empty(len(x), dtype=np.int32)
     size = min(len(x), _CHUNK)
     scaled, row, column = np.empty(size), np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
@@ -43,37 +46,59 @@ def lookup(frame: Frame, tables: Tables, x: Floats, y: Floats) -> Codes:
         k <<= BLOCK_SHIFT
         k |= c
         tables.code.take(k, out=out[part], mode="clip")
-    return out
+    odd = np.flatnonzero(out < 0)
+    return out, np.sort((~out[odd].astype(np.int64) << 32) | odd)
 
 
-def statuses(frame: Frame, tables: Tables, x: Floats, y: Floats, cell: Ints) -> tuple[Ints, Ints, Status]:
-    """(point, candidate, status) of every candidate of points in boundary cells, in the points' order."""
-    parts = [
-        _statuses(frame, tables, x[a : a + _PAIRS], y[a : a + _PAIRS], cell[a : a + _PAIRS], a)
-        for a in range(0, max(len(x), 1), _PAIRS)
-    ]
+def winners(frame: Frame, tables: Tables, x: Floats, y: Floats, codes: Codes, keys: Ints) -> Ints:
+    """Turn codes into the first covering area or -1, those of the keys' points too; the points left in doubt."""
+    tables.winner.take(np.maximum(codes, 0), out=codes, mode="clip")
+    at = keys & LOW
+    codes[at] = base = tables.winner[tables.base[keys >> 32]]
+    point, candidate, status = statuses(frame, tables, x, y, keys)
+    covering = np.flatnonzero((status == IN) | (status == BORDER))
+    first = covering[np.flatnonzero(np.diff(point[covering], prepend=-1))]
+    which, area = point[first], tables.area[candidate[first]]
+    codes[at[which]] = np.where((base[which] < 0) | (area < base[which]), area, base[which])
+    return np.asarray(at[np.unique(point[status == DOUBT])])
+
+
+def statuses(frame: Frame, tables: Tables, x: Floats, y: Floats, keys: Ints) -> tuple[Ints, Ints, Status]:
+    """(number of the key, candidate, status) of every candidate of the keys' points, in their order."""
+    cell = keys >> 32
+    edges = tables.edge_first[tables.cell_first[cell + 1]] - tables.edge_first[tables.cell_first[cell]]
+    portion = np.cumsum(edges, dtype=np.int64) // _ENTRIES
+    parts = [_statuses(frame, tables, x, y, keys[:0], 0)]
+    for first, stop in pairwise([*np.flatnonzero(np.diff(portion, prepend=-1)).tolist(), len(keys)]):
+        parts.append(_statuses(frame, tables, x, y, keys[first:stop], first))
     point, candidate, status = zip(*parts, strict=True)
     return np.concatenate(point), np.concatenate(candidate), np.concatenate(status)
 
 
 def _statuses(
-    frame: Frame, tables: Tables, x: Floats, y: Floats, cell: Ints, offset: int
+    frame: Frame, tables: Tables, x: Floats, y: Floats, keys: Ints, offset: int
 ) -> tuple[Ints, Ints, Status]:
+    at, cell = keys & LOW, keys >> 32
+    qx, qy = x[at], y[at]
     first = tables.cell_first[cell].astype(np.int64)
     count = tables.cell_first[cell + 1] - first
-    point, candidate = np.repeat(np.arange(len(x)), count), ranges(first, count)
+    point, candidate = np.repeat(np.arange(len(keys)), count), ranges(first, count)
     first_edge = tables.edge_first[candidate].astype(np.int64)
     edges = tables.edge_first[candidate + 1] - first_edge
-    pair = np.repeat(np.arange(len(candidate)), edges)
-    line = frame.row_y[frame.rows(y)]
-    changed, status = _crossed(tables, x, y, line, point[pair], tables.edge[ranges(first_edge, edges)])
-    if len(pair) == 0:
-        return point, candidate, np.zeros(0, dtype=np.uint8)
-    start = np.cumsum(edges) - edges
-    inside = (np.bitwise_xor.reduceat(changed, start) ^ tables.inside[candidate]).astype(np.uint8)
-    odd = np.flatnonzero(status)
-    np.maximum.at(inside, pair[odd], status[odd])
-    return point + offset, candidate, inside
+    status = np.full(len(point), DOUBT, dtype=np.uint8)
+    some = np.flatnonzero(edges <= _MANY)
+    if len(some):
+        edges = edges[some]
+        pair = np.repeat(np.arange(len(some)), edges)
+        vertex = tables.edge[ranges(first_edge[some], edges)]
+        changed, found = _crossed(tables, qx, qy, frame.row_y[frame.rows(qy)], point[some][pair], vertex)
+        inside = np.bitwise_xor.reduceat(changed, np.cumsum(edges) - edges) ^ tables.inside[candidate[some]]
+        inside = inside.astype(np.uint8)
+        odd = np.flatnonzero(found)
+        np.maximum.at(inside, pair[odd], found[odd])
+        inside[pair[odd[found[odd] == BORDER]]] = BORDER
+        status[some] = inside
+    return point + offset, candidate, status
 
 
 def _crossed(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.area_choice import CELLS, Costs, chosen
+from geo.area_compiled import Kernels, expect, will_compile
 from geo.area_grid import AreaGrid
 from geo.area_near import EdgesNear, fits
 from geo.area_shapes import Floats, Frame, Ints, Shapes
@@ -131,16 +132,26 @@ class Lookup:
         with self._lock:
             self.grid, self._answered, self._near = grid, 0, None
 
-    def settle(self, grid: AreaGrid | None) -> None:
-        """Answer with this grid (or the tree) for ever, however many points come: for tests and measurements."""
-        self.take(grid)
+    def settle(self, cells: int, way: Kernels | None = None) -> bool:
+        """Answer with a grid of so many cells a side (0: the tree) for ever, by some way's inner loops.
+
+        False, and nothing is changed, where these areas cannot have such a grid.
+        """
+        if self.grid is None or self.grid.frame.cells != cells:
+            grid = self.new_grid(cells)
+            if cells and grid is None:
+                return False
+            self.take(grid)
+        if self.grid is not None and way is not None:
+            self.grid.kernels = lambda: way
         self._reconsider_at = _NEVER
+        return True
 
     def whole_grid(self) -> AreaGrid | None:
         """The grid, all of it built; None when these areas cannot have one."""
         if self.grid is None and len(self.polygons):
             with self._lock:
-                self.take(self.new_grid(chosen(self.costs, self.shapes.bounds, 0, 0, _WHOLE)))
+                self.take(self.new_grid(chosen(self.costs, self.shapes.bounds, 0, _WHOLE)))
         if self.grid is not None:
             self.grid.build(np.ones(self.grid.frame.blocks**2, dtype=bool))
         return self.grid
@@ -173,13 +184,17 @@ class Lookup:
     def _prepared(self, x: Floats, y: Floats) -> AreaGrid | None:
         """The grid, if one is worth it; a new one when points have become many."""
         self._answered += len(x)
+        if self.grid is not None:
+            expect(len(x))
         if self._answered < self._reconsider_at or len(self.polygons) == 0:
             return self.grid
         with self._lock:
             now = self.grid.frame.cells if self.grid is not None else 0
-            cells = chosen(self.costs, self.shapes.bounds, now, self._answered - len(x), len(x))
+            cells = chosen(self.costs, self.shapes.bounds, now, self._answered, will_compile(len(x)))
             self._reconsider_at = 2 * self._answered
             if cells != now:
+                if now == 0:
+                    expect(len(x))
                 self.take(self.new_grid(cells))
                 self._reconsider_at = 2 * len(x)
             grid = self.grid

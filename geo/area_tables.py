@@ -18,6 +18,8 @@ Codes = NDArray[np.int32]
 Status = NDArray[np.uint8]
 
 NOT_BUILT = int(np.iinfo(np.int32).min)
+LOW = 0xFFFFFFFF
+"""The part of a key that is the point; the rest is the boundary cell's number."""
 OUT, IN, BORDER, DOUBT = 0, 1, 2, 3
 """How a point lies to a candidate: not covered, in its interior, surely on its edge, or left to GEOS."""
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo import area_file
+from geo.area_compiled import Kernels
 from geo.area_file import StaleIndex
 from geo.area_lookup import Lookup, chunks
 from geo.locations import Kind, Location, Locations, joined
@@ -199,6 +200,18 @@ class AreaIndex:
         grid = area_file.load(path, area_file.fingerprint(areas, ranks), index._lookup.tree)
         index._lookup.take(grid)
         return index
+
+    def settle(self, cells: int, way: Kernels | None = None) -> bool:
+        """Answer from a grid of so many cells a side (0: the tree) whatever is asked: for tests and measurements.
+
+        `way` are the inner loops (`geo.area_compiled`). False where the areas cannot have such a grid.
+        """
+        return self._lookup.settle(cells, way)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the grid's tables and vertices; 0 while the tree answers."""
+        return self._lookup.grid.tables.nbytes if self._lookup.grid is not None else 0
 
     def _positions(self, winner: NDArray[np.int32]) -> NDArray[np.int32]:
         return winner if self._plain else self._position.take(winner, mode="wrap")

@@ -27,7 +27,7 @@ export class ProblemsPanel {
   flag() {
     this.flags.show(this.problems.filter(({ at }) => at).map((problem, i) => ({
       at: problem.at, number: i + 1, text: problemTitle(problem), kind: problem.blocking ? 'blocking' : 'minor',
-      label: `${i + 1}. ${problemTitle(problem)}. ${problem.text}`, onPick: () => this.onGo(problem, { reveal: true }),
+      label: `${i + 1} ${problemTitle(problem)}: ${problem.text}`, onPick: () => this.onGo(problem, { reveal: true }),
     })));
   }
 
@@ -57,7 +57,7 @@ export class ProblemsPanel {
       h('p', { class: 'sec' }, problem.text),
       h('div', { class: 'bt' },
         fixes.map((fix, k) => h('button', { type: 'button', class: `btn sm ${k ? 'btn-default' : 'btn-primary'}`, data: { focus: `${problem.id}-${fix.id}` }, on: { click: () => this.onFix(problem, fix) } }, fix.text)),
-        h('button', { type: 'button', class: 'btn sm btn-quiet', data: { focus: `${problem.id}-go` }, 'aria-label': t('Go to {problem}', { problem: problemTitle(problem) }), on: { click: () => this.onGo(problem) } }, t('Locate'))),
+        h('button', { type: 'button', class: 'btn sm btn-quiet', data: { focus: `${problem.id}-go` }, on: { click: () => this.onGo(problem) } }, t('Locate'), h('span', { class: 'vh' }, ` ${problemTitle(problem)}`))),
     );
   }
 

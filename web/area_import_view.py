@@ -308,10 +308,10 @@ def _bounds(look: Look) -> list[float] | None:
     return None
 
 
-def datum_names() -> dict[str, str]:
-    """What the datums are called."""
+def datum_names() -> dict[str, tuple[str, str]]:
+    """What the datums are called, and who uses them."""
     return {
-        "wgs84": _("WGS 84 or CGCS2000 (GPS, survey)"),
-        "gcj02": _("GCJ-02 (Amap, Tencent and other Chinese map services)"),
-        "bd09": _("BD-09 (Baidu)"),
+        "wgs84": (_("WGS 84 or CGCS2000"), _("GPS, surveys")),
+        "gcj02": (_("GCJ-02"), _("Amap, Tencent and other Chinese map services")),
+        "bd09": (_("BD-09"), _("Baidu maps")),
     }

@@ -79,13 +79,10 @@ class ImportPage {
     find('acts-say').textContent = why;
   }
 
-  offer({ counts, may_draft: mayDraft, refused }) {
-    find('acts').hidden = !counts && !refused;
+  offer({ counts, may_draft: mayDraft }) {
+    find('acts').hidden = !counts;
     find('draft').hidden = !settings.may_draft;
-    if (!counts) {
-      this.stop(refused ? t('Answer what is asked above first') : '');
-      return;
-    }
+    if (!counts) return;
     const nothing = counts.new + counts.changed + (counts.ended ? counts.absent : 0) === 0;
     find('publish').disabled = nothing || !settings.may_publish;
     find('draft').disabled = nothing || !mayDraft;

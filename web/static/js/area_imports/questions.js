@@ -7,6 +7,15 @@ const NEW = '+';
 const encodingNames = { 'utf-8': 'UTF-8', gb18030: 'GB18030 (GBK)', big5: 'Big5', cp1252: 'Windows-1252' };
 const encodingName = (name) => encodingNames[name] || name.toUpperCase();
 
+/** A coordinate system as people call it: "CGCS2000 / 3-degree Gauss-Kruger CM 102E" is long and English. */
+function crsName(name) {
+  const found = /^(.+?) \/ (3-degree )?Gauss-Kruger (?:CM (\d+)E|zone (\d+))$/.exec(name);
+  if (!found) return name === 'China Geodetic Coordinate System 2000' ? t('CGCS2000, degrees') : name.replace(/^WGS 84$/, t('WGS 84, degrees'));
+  const [, datum, three, meridian, zone] = found;
+  const width = three ? t('3° zones') : t('6° zones');
+  return [datum, width, meridian ? t('meridian {n}° E', { n: meridian }) : t('zone {n} before the easting', { n: zone })].join(' · ');
+}
+
 function field(label, control, hint = '') {
   const id = control.id || `q-${control.name}`;
   control.id = id;
@@ -98,6 +107,7 @@ export class Questions {
       else folded.push([fact, control]);
     };
     this.layer(questions.layer, put);
+    if (questions.layer.asked) return { open, folded }; // nothing else is known before
     open.push(...this.level(questions.level));
     this.crs(questions.crs, put);
     this.datum(questions.datum, put);
@@ -115,7 +125,7 @@ export class Questions {
   }
 
   level({ value, choices }) {
-    const options = choices.map(({ code, zh, en, areas }) => [code, `${local([zh, en])} · ${areas ? t('{n} areas now', { n: areas }) : t('none yet')}`]);
+    const options = choices.map(({ code, zh, en, areas }) => [code, [local([zh, en]), areas ? t('{n} areas now', { n: areas }) : t('none yet')].join(' · ')]);
     const isNew = this.given.level === NEW || !choices.some(({ code }) => code === value);
     const chosen = isNew ? NEW : value;
     const control = field(t('Which level are the areas?'), select('level', [...options, [NEW, t('A new level below the others…')]], chosen));
@@ -129,7 +139,7 @@ export class Questions {
   crs({ asked, stated, value, name, swapped, choices }, put) {
     if (choices.length) this.choices.crs = choices;
     const known = this.choices.crs || [];
-    const options = known.map((one) => [`${one.value}|${one.swapped}`, `${one.name} (${one.value})${one.swapped ? ` · ${t('latitude first')}` : ''}`]);
+    const options = known.map((one) => [`${one.value}|${one.swapped}`, `${crsName(one.name)} (${one.value})${one.swapped ? ` · ${t('latitude first')}` : ''}`]);
     const current = known.find((one) => one.value === value && one.swapped === swapped);
     if (!current && value) options.unshift([value, name && name !== value ? `${name} (${value})` : value]);
     if (!options.length) options.push(['', t('Choose, or write its EPSG code below')]);
@@ -138,15 +148,15 @@ export class Questions {
     const hint = asked && !stated ? t('The file does not say it; these put it into the city. CGCS2000, Xian 80 and Beijing 54 lie some ten to hundred metres apart: ask who made it.') : '';
     const flip = h('label', { class: 'ai-check' }, h('input', { type: 'checkbox', name: 'swapped', checked: swapped }), h('span', {}, t('Latitude (north) stands before longitude (east)')));
     const box = h('div', { class: 'stack' }, field(t('Which coordinate system?'), control, hint), h('div', { class: 'ai-crs' }, other, flip));
-    put('crs', asked, name || value, box);
+    put('crs', asked, current ? crsName(current.name) : name || value, box);
   }
 
   datum({ shown, asked, value, better, fits }, put) {
     if (!shown) return;
     const more = (key) => (fits[key] === undefined ? '' : t('{percent} % of the areas would lie over borders', { percent: fits[key] }));
-    const options = Object.entries(this.settings.datums).map(([key, word]) => ({ key, word, more: more(key) }));
-    const hint = better ? t('{datum} fits much better.', { datum: this.settings.datums[better] }) : t('Nothing in a file tells. Data drawn on Amap, Tencent or Baidu maps is shifted by some hundred metres.');
-    put('datum', asked, this.settings.datums[value].split(' (')[0], radios('datum', t('Which datum are its degrees?'), options, value, hint));
+    const options = Object.entries(this.settings.datums).map(([key, [word, used]]) => ({ key, word: `${word} (${used})`, more: more(key) }));
+    const hint = better ? t('{datum} fits much better.', { datum: this.settings.datums[better][0] }) : t('Nothing in a file tells. Data drawn on Amap, Tencent or Baidu maps is shifted by some hundred metres.');
+    put('datum', asked, this.settings.datums[value][0], radios('datum', t('Which datum are its degrees?'), options, value, hint));
   }
 
   encoding({ asked, value, choices }, put) {

@@ -33,10 +33,11 @@ function nesting({ is_new: isNew, level, above, nests, across }) {
 }
 
 function absentChoice(absent, keep, onKeep) {
-  const names = absent.slice(0, 6).map(({ zh, en, code }) => local([zh, en]) || code).join(t(', '));
+  const first = absent.slice(0, 6).map(({ zh, en, code }) => local([zh, en]) || code).join(t(', '));
+  const names = absent.length > 6 ? `${first} …` : first;
   const radio = (key, word) => h('label', { class: 'ai-radio' }, h('input', { type: 'radio', name: 'keep', value: key, checked: keep === key, on: { change: () => onKeep(key) } }), h('span', {}, h('b', {}, word)));
   return h('fieldset', { class: 'field ai-radios' },
-    h('legend', {}, t('{n} areas in force are not in the file: {names}', { n: absent.length, names: absent.length > 6 ? `${names} …` : names })),
+    h('legend', {}, t('{n} areas in force are not in the file: {names}', { n: absent.length, names })),
     radio('keep', t('They stay as they are')), radio('end', t('They end with this publication')));
 }
 

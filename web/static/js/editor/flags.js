@@ -41,9 +41,10 @@ export class Flags {
     this.flags = items.map((item) => new Flag(this.map, this.pane, item.at, this.element(item)));
   }
 
+  /** `1 Gap 312 m²`, and for who cannot see the map what it is about; a comment is its symbol alone. */
   element({ number, text, label, kind, onPick }) {
-    const mark = kind === 'comment' ? h('b', {}, icon('message-square', 12)) : h('b', {}, number);
-    return h('button', { type: 'button', class: `flag ${kind}`, 'aria-label': label, title: label, on: { click: onPick } }, mark, text ? h('span', {}, text) : null);
+    const parts = kind === 'comment' ? [h('b', {}, icon('message-square', 12))] : [h('b', {}, number), ' ', h('span', {}, text), h('span', { class: 'vh' }, `: ${label}`)];
+    return h('button', { type: 'button', class: `flag ${kind}`, 'aria-label': kind === 'comment' ? label : null, title: label, on: { click: onPick } }, parts);
   }
 
   /** Client boxes, which names keep clear of. */

@@ -70,7 +70,10 @@ export class EditorPage {
     this.preview = new PreviewPanel(find('#preview'), { view, areaName: (key) => nameOf(this.coverage.get(key) || {}), levelName: (code) => levelName(this.coverage.level(code)), onPick: (row) => this.pickFinding(row) });
     this.properties = new PropertiesPanel(find('#properties'), { coverage: () => this.coverage, mayEdit: may.edit, onChange: (key, facts) => this.rename(key, facts), onRemove: (key) => this.removeArea(key) });
     this.comments = new CommentsPanel(find('#comments'), { server, flags: view.notes, may: may.comment, now: () => this.clock, onGo: (place) => this.goTo(place), onPlace: (on) => this.tools.set(on ? 'comment' : this.tools.home), onShow: () => this.tabs.show('comments') });
-    this.versions = new VersionsPane(find('#versions'), { server, now: () => this.clock, onShared: (answer) => this.draft.saver.follow(answer) });
+    this.versions = new VersionsPane(find('#versions'), {
+      server, now: () => this.clock, revision: () => this.draft.saver.revision, onShared: (answer) => this.draft.saver.follow(answer),
+      onNamed: () => this.selection.show(), onDiscard: () => { this.draft.saver.stopped = true; this.draft.saver.forget(); },
+    });
     this.versions.show(this.draft.facts, data.publications || []);
     this.outcome = new Outcome(this);
     this.toolbar = new Toolbar(find('#tools'), { mayEdit: may.edit, mayComment: may.comment, onTool: (name) => this.tools.set(name), onSnap: (on) => { this.handles.setSnapping(on); this.drawing.setSnapping(on); }, onUndo: () => this.undo(), onRedo: () => this.redo() });

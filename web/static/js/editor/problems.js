@@ -27,7 +27,7 @@ export class ProblemsPanel {
   flag() {
     this.flags.show(this.problems.filter(({ at }) => at).map((problem, i) => ({
       at: problem.at, number: i + 1, text: problemTitle(problem), kind: problem.blocking ? 'blocking' : 'minor',
-      label: `${i + 1} ${problemTitle(problem)}: ${problem.text}`, onPick: () => this.onGo(problem, { reveal: true }),
+      label: problem.text, onPick: () => this.onGo(problem, { reveal: true }),
     })));
   }
 

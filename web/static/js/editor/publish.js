@@ -2,21 +2,9 @@
 import { h, icon } from '../dom.js';
 import { findings as countWord, moment } from '../format.js';
 import { local, number, t } from '../i18n.js';
+import { dialog } from './dialog.js';
 import { Conflict, Refused } from './server.js';
 import { nameOf } from './words.js';
-
-/** A dialog that goes when it is closed. */
-export function dialog(title, ...content) {
-  const close = h('button', { type: 'button', class: 'ib', 'aria-label': t('Close') }, icon('x', 18));
-  const box = h('dialog', { class: 'act-dialog editor-dialog', 'aria-labelledby': 'dialog-title' },
-    h('div', { class: 'form' }, h('header', {}, h('h2', { id: 'dialog-title' }, title), close), ...content));
-  close.addEventListener('click', () => box.close());
-  box.addEventListener('close', () => box.remove());
-  box.addEventListener('keydown', (event) => event.key === 'Escape' && event.stopPropagation());
-  document.body.append(box);
-  box.showModal();
-  return box;
-}
 
 /** What a preview says in one sentence each. */
 export function effects({ area_changes: areas, bureau_changes: bureaus, no_patch: lost, pinned_kept: pinned, closed_kept: closed }) {

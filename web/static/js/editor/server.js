@@ -87,6 +87,10 @@ export class DraftServer {
     return ask('POST', `${this.base}/rebase`, { revision, ...choice });
   }
 
+  rename(revision, title, note) {
+    return ask('PUT', this.base, { revision, title, note });
+  }
+
   share(on) {
     return ask('POST', `${this.base}/share`, { on });
   }

@@ -2,6 +2,7 @@
 import { h, icon, said, toast } from '../dom.js';
 import { dayOf, day, time } from '../format.js';
 import { local, number, t } from '../i18n.js';
+import { dialog } from './dialog.js';
 
 const KINDS = { import: t('Import'), draft: t('Redrawn'), restore: t('Restored'), program: t('By a program') };
 
@@ -17,7 +18,7 @@ export function stateWords(state) {
 }
 
 export class VersionsPane {
-  /** @param {HTMLElement} root @param {{server, onDiscard: () => void, now: () => string}} parts */
+  /** @param {HTMLElement} root @param {{server, revision: () => number, onShared, onNamed, onDiscard: () => void, now: () => string}} parts */
   constructor(root, parts) {
     Object.assign(this, { root, ...parts, state: { kind: 'saved' } });
   }
@@ -43,7 +44,7 @@ export class VersionsPane {
       h('b', {}, draft.status === 'open' ? t('Draft') : t('Published draft')),
       h('div', {}, said(draft.title || t('Changes that are not published'))),
       h('small', {}, who, ' · ', h('span', { data: { state: state.kind }, role: 'status' }, stateWords(state))),
-      this.sharing());
+      this.sharing(), this.ownActs());
     this.root.replaceChildren(h('ol', { class: 'ver' }, mine, publications.map((one, i) => this.version(one, i, now))));
   }
 
@@ -56,6 +57,55 @@ export class VersionsPane {
       h('div', {}, one.note ? said(one.note) : KINDS[one.kind] || one.kind),
       h('small', {}, [local(one.who) || KINDS[one.kind], span].filter(Boolean).join(' · ')),
       h('a', { class: 'link xs', href: `/areas/history/${one.id}` }, t('What it changed ({n} areas)', { n: number(Array.isArray(one.areas) ? one.areas.length : one.areas || 0) })));
+  }
+
+  /** What may be done with a draft of one's own: name it, put it away. */
+  ownActs() {
+    if (this.draft.status !== 'open' || !this.draft.may_edit) return null;
+    const act = (symbol, word, run) => h('button', { type: 'button', class: 'btn btn-quiet sm', on: { click: run } }, icon(symbol, 14), word);
+    return h('div', { class: 'share' }, act('pencil', t('Name it'), () => this.name()), this.draft.mine ? act('trash-2', t('Discard'), () => this.discard()) : null);
+  }
+
+  name() {
+    const title = h('input', { class: 'input', id: 'draft-title', maxlength: '200', value: this.draft.title || '', autocomplete: 'off' });
+    const note = h('textarea', { class: 'input', id: 'draft-note', rows: '3', maxlength: '500' }, this.draft.note || '');
+    const fault = h('p', { class: 'err', role: 'alert', hidden: true });
+    const form = h('form', { class: 'form', novalidate: true },
+      h('div', { class: 'field' }, h('label', { for: 'draft-title' }, t('What the draft is called')), title),
+      h('div', { class: 'field' }, h('label', { for: 'draft-note' }, t('What it is for (may stay empty)')), note, fault),
+      h('footer', { class: 'act-f' }, h('button', { type: 'button', class: 'btn btn-default', on: { click: () => box.close() } }, t('Leave it')), h('button', { type: 'submit', class: 'btn btn-primary big' }, t('Save'))));
+    const box = dialog(t('Name this draft'), form);
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      try {
+        this.onShared?.(await this.server.rename(this.revision(), title.value.trim(), note.value.trim()));
+        Object.assign(this.draft, { title: title.value.trim(), note: note.value.trim() });
+        box.close();
+        this.render();
+        this.onNamed?.();
+      } catch (error) {
+        fault.hidden = false;
+        fault.textContent = error.body ? error.message : t('The server does not answer: your text is still here');
+      }
+    });
+    title.focus();
+  }
+
+  discard() {
+    const box = dialog(t('Discard this draft?'), h('p', { class: 'lead' }, t('Its changes are not published, and it leaves the list of drafts. The map in force stays as it is.')),
+      h('footer', { class: 'act-f' }, h('button', { type: 'button', class: 'btn btn-default', on: { click: () => box.close() } }, t('Leave it')),
+        h('button', { type: 'button', class: 'btn btn-danger-quiet big', on: { click: () => this.discarded(box) } }, icon('trash-2', 16), t('Discard'))));
+  }
+
+  async discarded(box) {
+    try {
+      const { url } = await this.server.discard(this.revision());
+      this.onDiscard();
+      location.assign(url);
+    } catch (error) {
+      box.close();
+      toast(error.body ? error.message : t('The server does not answer: nothing was changed'));
+    }
   }
 
   sharing() {

@@ -128,7 +128,7 @@ class ThenPage {
       this.history.show(answer);
       this.history.focus(this.area && !this.focused ? answer.areas.find((one) => one.code === this.area) || null : null);
       this.focused = true;
-      document.body.dataset.shown = answer.publication ?? '';
+      document.body.dataset.version = this.marks.find((one) => one.id === answer.publication)?.number ?? '0';
     } catch (error) {
       if (!superseded(error)) toast(failure(error));
     } finally {

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -40,13 +39,6 @@ class DraftArea:
     def area_id(self) -> int:
         """The area's id; a negative number of its own for one that there is not yet."""
         return self.was.id if self.was else -int(self.key[1:])
-
-    @property
-    def reshaped(self) -> bool:
-        """Whether places can belong elsewhere because of it: drawn, redrawn, ranked anew or gone."""
-        if self.was is None or self.removed:
-            return True
-        return self.rank != self.was.rank or not shapely.equals(self.geometry, self.was.geometry)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import shapely
 from sqlalchemy import select
 
-from casework import areas
+from casework import areas, drafts, drafts_comments
 from casework.accounts import create_user
 from casework.findings import report
 from casework.history import append, step
@@ -80,7 +80,24 @@ def hostile_city(office: Office) -> HostileCity:
         session.add(person)
         session.flush()
         user.person_id = person.id
+        actor = Actor(role="administrator", user_id=user.id)
+    _drafted(office, actor)
     return HostileCity(findings, {text: f"P{i:02}" for i, text in enumerate(TEXTS)})
+
+
+def _drafted(office: Office, actor: Actor) -> None:
+    """A draft, shared, whose title, note, new area and comments attack, and another that bears a text each."""
+    draft = drafts.create(office, actor, ["patch"], TEXTS[0], note=TEXTS[1])
+    ring = [[101.001, 36.01], [101.004, 36.01], [101.004, 36.03], [101.001, 36.01]]
+    change = {
+        "key": "n1", "geometry": {"type": "Polygon", "coordinates": [ring]}, "name_zh": TEXTS[2][:200],
+        "name_en": TEXTS[3][:200],
+    }  # fmt: skip
+    drafts.save_shapes(office, actor, draft, 1, [change])
+    drafts.share(office, actor, draft, on=True)
+    for i, text in enumerate(TEXTS):
+        drafts_comments.comment(office, actor, draft, {"text": text, "lon": 101.005 + 0.01 * i, "lat": 36.05})
+        drafts.create(office, actor, ["patch"], text)
 
 
 def _reported(office: Office, i: int, text: str) -> int:

@@ -26,6 +26,7 @@ PLAIN = {
 # Answers that are no page: JSON, files, redirects. Their texts are looked at below, or shown by the pages.
 NOT_PAGES = re.compile(
     r"^/(static|api|map|photos|language|healthz|reports)\b|^/api|^/findings/.*/acts$|^/areas/export/file$"
+    r"|^/areas/drafts/.*/(data|comments)$"
 )
 
 
@@ -57,6 +58,7 @@ def pages_of(site: Site) -> list[str]:
         "<int:category_id>": "1",
         "<int:rule_id>": "1",
         "<int:publication_id>": "1",
+        "<int:draft_id>": "1",
         "<token>": "gone",
     }
     found = []

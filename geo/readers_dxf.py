@@ -5,13 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyogrio
 import pyogrio.raw
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.problems import UnreadableFile, mark, problem, shown
 from geo.raw_layer import RawLayer
+from geo.text_encoding import fits, guess_note, guessed, known, samples
 from geo.writers_dxf import HOLES
+
+# GDAL would take a drawing's texts for Windows-1252: it hands the bytes through, and we decode them.
+pyogrio.set_gdal_config_options({"DXF_ENCODING": "ISO-8859-1"})
 
 _BINARY = b"AutoCAD Binary DXF"
 # A line whose ends are this share of its length apart was meant to be closed.
@@ -21,16 +26,25 @@ _GBK = re.compile(r"\\M\+5([0-9A-Fa-f]{4})")
 _AREAL = ("Polygon", "MultiPolygon")
 
 
-def read_dxf(path: Path, layer: str | None = None) -> RawLayer:
+def read_dxf(path: Path, layer: str | None = None, encoding: str | None = None) -> RawLayer:
     """The areas of one drawing layer as a raw layer: `layer`, `code`, `name` and all `texts` of each.
 
     Open lines on that layer are refused one by one. Raises `UnreadableFile`, also to ask for the layer.
     """
     _check_content(path)
     layers, shapes, texts = _entities(path)
+    lines = [text.encode("latin-1", errors="replace") for text in (*texts, *layers)]
+    plain = all(line.isascii() for line in lines)
+    used = known(encoding) if encoding else "utf-8" if plain else guessed(b"\n".join(lines))
+    if encoding and not all(fits(line, used) for line in lines):
+        raise UnreadableFile("bad_encoding", encoding=shown(encoding))
+    texts, layers = ([_plain(_decoded(text, used)) for text in some] for some in (texts, layers))
     closed = [_closed(shape) for shape in shapes]
     chosen = _chosen([one for one, area in zip(layers, closed, strict=True) if area is not None], layer)
-    raw = RawLayer(layer=chosen, encoding="utf-8")
+    raw = RawLayer(layer=chosen, encoding=used)
+    if not encoding and not plain and used != "utf-8":
+        raw.problems.append(guess_note(used, lines))
+        raw.samples = samples(lines)
     labels = [(shape, text) for shape, text in zip(shapes, texts, strict=True) if text and shape is not None]
     picked = [i for i, name in enumerate(layers) if name == chosen and not texts[i] and shapes[i] is not None]
     cut = [closed[i] for i, name in enumerate(layers) if name == chosen + HOLES and closed[i] is not None]
@@ -69,8 +83,8 @@ def _entities(path: Path) -> tuple[list[str], list[BaseGeometry | None], list[st
         raise UnreadableFile("unreadable", detail=shown(error, 200)) from error
     by_name: dict[str, Any] = dict(zip([str(name) for name in meta["fields"]], columns, strict=True))
     count = len(wkb) if wkb is not None else 0
-    layers = [_plain(text) for text in _strings(by_name.get("Layer"), count)]
-    texts = [_plain(text) for text in _strings(by_name.get("Text"), count)]
+    layers = _strings(by_name.get("Layer"), count)
+    texts = _strings(by_name.get("Text"), count)
     paper = by_name.get("PaperSpace", np.zeros(count))
     keep = [i for i in range(count) if paper[i] != 1]
     shapes = [None if wkb[i] is None else shapely.force_2d(shapely.from_wkb(wkb[i])) for i in keep]
@@ -82,6 +96,14 @@ def _strings(values: Any, count: int) -> list[str]:
         "" if value is None else str(value).strip()
         for value in (values if values is not None else [None] * count)
     ]
+
+
+def _decoded(text: str, encoding: str) -> str:
+    """A text that GDAL handed through byte by byte; one of its own escapes became a letter already."""
+    try:
+        return text.encode("latin-1").decode(encoding, errors="replace")
+    except UnicodeEncodeError:
+        return text
 
 
 def _plain(text: str) -> str:

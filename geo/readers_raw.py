@@ -127,7 +127,7 @@ def _by_ending(file: Path, ending: str, layer: str | None, how: _How) -> RawLaye
     if ending == ".parquet":
         return read_parquet(file, *how.xy)
     if ending == ".dxf":
-        return read_dxf(file, layer)
+        return read_dxf(file, layer, how.encoding)
     return read_ogr(file, layer, limit_features=how.limit_features)
 
 

@@ -49,6 +49,8 @@ def _add(raw: RawLayer, number: int, item: Any, arcs: Arcs, transform: Any) -> N
     notes: list[str] = []
     try:
         raw.add(geometry_of(_as_geojson(item, arcs, transform), notes), values)
+    except UnreadableFile:
+        raise
     except BadGeometry as error:
         raw.add(None, values)
         raw.refuse(number, error.code, "geometry", **error.params)

@@ -132,7 +132,9 @@ def _compared(name: str, areas: NDArray[np.object_], xy: Floats, rng: np.random.
             raise Differs(f"{name}, {label}: matches")
 
 
-def indexes(areas: NDArray[np.object_], rank: Ints) -> Iterator[tuple[str, AreaIndex]]:
+def indexes(
+    areas: NDArray[np.object_], rank: Ints, cells: Sequence[int] = CELLS[:-1]
+) -> Iterator[tuple[str, AreaIndex]]:
     """(name, index) of every way there is to answer."""
     ways: dict[str, Kernels] = {"numpy": area_kernels_numpy}
     if (compiled := area_compiled.start()) is not area_kernels_numpy:
@@ -140,11 +142,11 @@ def indexes(areas: NDArray[np.object_], rank: Ints) -> Iterator[tuple[str, AreaI
     index = AreaIndex.build(areas, rank)
     index.settle(0)
     yield "tree", index
-    for cells in CELLS[:-1]:
+    for size in cells:
         index = AreaIndex.build(areas, rank)
         for name, way in ways.items():
-            if index.settle(cells, way):
-                yield f"{cells} cells, {name}", index
+            if index.settle(size, way):
+                yield f"{size} cells, {name}", index
 
 
 def _same(what: str, found: NDArray[Any], expected: NDArray[Any], xy: Floats) -> None:

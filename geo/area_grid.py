@@ -111,10 +111,13 @@ class AreaGrid:
             len(tables.code) > _GARBAGE * len(tables.top)
             or len(shapes.x) > _GARBAGE * shapes.count.sum() + 1000
         ):
-            return AreaGrid(self.frame, Shapes.of(tree.polygons), tree)
+            fresh = AreaGrid(self.frame, Shapes.of(tree.polygons), tree)
+            fresh.kernels = self.kernels
+            return fresh
         boxes = np.concatenate([self.shapes.bounds[areas], shapes.bounds[areas]])
         touched = self.frame.blocks_under(boxes).ravel() & tables.built()
         new = AreaGrid(self.frame, shapes, tree)
+        new.kernels = self.kernels
         new._tables = tables.with_pieces(new._pieces(touched), shapes)
         return new
 

@@ -95,9 +95,9 @@ class Lookup:
         """`locate` for one finite point."""
         return self.tree.first(lon, lat) if self.grid is None else self.grid.locate_one(lon, lat)
 
-    def found(self, x: Floats, y: Floats) -> Found:
-        """What covers each point: for a `CHUNK` of them at most."""
-        grid = self._prepared(x, y)
+    def found(self, x: Floats, y: Floats, weight: int = 1) -> Found:
+        """What covers each point: for a `CHUNK` of them at most. `weight`: as much work as so many `locate`."""
+        grid = self._prepared(x, y, weight)
         if grid is not None:
             return grid.survey(x, y)
         point, area = self.tree.covering(x, y)
@@ -181,9 +181,9 @@ class Lookup:
         frame = Frame.around(shapes.bounds, cells) if cells and len(shapes) else None
         return AreaGrid(frame, shapes, self.tree) if frame is not None else None
 
-    def _prepared(self, x: Floats, y: Floats) -> AreaGrid | None:
+    def _prepared(self, x: Floats, y: Floats, weight: int = 1) -> AreaGrid | None:
         """The grid, if one is worth it; a new one when points have become many."""
-        self._answered += len(x)
+        self._answered += len(x) if self.grid is not None else len(x) * weight
         if self.grid is not None:
             expect(len(x))
         if self._answered < self._reconsider_at or len(self.polygons) == 0:

@@ -24,6 +24,7 @@ DEFAULT_NEAR_M = 5.0
 _KINDS = np.array(list(Kind), dtype=object)
 _CODE = {kind: code for code, kind in enumerate(Kind)}
 _DESCRIBED_AT_ONCE = 1 << 19
+_DESCRIBED_AS = 15  # describing one point by the tree takes as long as locating so many
 
 
 class BadArea(ValueError):
@@ -217,7 +218,7 @@ class AreaIndex:
         return winner if self._plain else self._position.take(winner, mode="wrap")
 
     def _described(self, x: Floats, y: Floats, near_m: float) -> Locations:
-        found = self._lookup.found(x, y)
+        found = self._lookup.found(x, y, _DESCRIBED_AS)
         winner, inner, edged = found.counts()
         code = _kinds(x, inner, edged)
         finite = np.flatnonzero(np.isfinite(x))

@@ -25,9 +25,10 @@ Pairs = tuple[Ints, Ints, Floats]
 A_M = 6378137.0
 E2 = 0.00669437999014
 SLACK = 1.002
+_DEGREE_M = 111_700.0  # no degree of longitude or latitude is longer
 _PORTION = 1 << 20
 _FEW = 256
-_FIRST_NEIGHBOURS, _MOST_NEIGHBOURS = 6, 512
+_FIRST_NEIGHBOURS, _MOST_NEIGHBOURS = 24, 512
 
 
 class Borders:
@@ -106,7 +107,7 @@ class Borders:
             edge = sample[who, which]
             point, owner, foot_x, foot_y, metres = self._feet(lon, lat, todo[who], vertex[edge], area[edge])
             parts.append(_geodesics(lon, lat, *_least(point, owner, foot_x, foot_y, metres), np.inf))
-            todo, count = todo[~enough], min(count * 8, _MOST_NEIGHBOURS, len(vertex))
+            todo, count = todo[~enough], min(count * 6, _MOST_NEIGHBOURS, len(vertex))
         return _joined(parts)
 
     @cached_property
@@ -116,15 +117,16 @@ class Borders:
         """
         shapes = self._shapes
         vertex, area = shapes.edges(np.arange(len(shapes)))
-        start = _in_space(shapes.x[vertex], shapes.y[vertex])
-        length_m = np.linalg.norm(_in_space(shapes.x[vertex + 1], shapes.y[vertex + 1]) - start, axis=1)
+        ax, ay, bx, by = shapes.x[vertex], shapes.y[vertex], shapes.x[vertex + 1], shapes.y[vertex + 1]
+        length_m = (
+            np.hypot((bx - ax) * np.cos(np.radians(np.minimum(np.abs(ay), np.abs(by)))), by - ay) * _DEGREE_M
+        )
         step_m = max(2 * float(np.mean(length_m)), float(np.max(length_m)) / 10_000)
         count = np.maximum(1, np.ceil(length_m / step_m)).astype(np.int64)
-        number = ranges(np.zeros(len(count), dtype=np.int64), count)
-        share = (number + 0.5) / np.repeat(count, count)
-        vertex, area = np.repeat(vertex, count), np.repeat(area, count)
-        x = shapes.x[vertex] + share * (shapes.x[vertex + 1] - shapes.x[vertex])
-        y = shapes.y[vertex] + share * (shapes.y[vertex + 1] - shapes.y[vertex])
+        which = np.repeat(np.arange(len(count)), count)
+        share = (ranges(np.zeros(len(count), dtype=np.int64), count) + 0.5) / count[which]
+        x, y = ax[which] + share * (bx - ax)[which], ay[which] + share * (by - ay)[which]
+        vertex, area = vertex[which], area[which]
         tree = KDTree(_in_space(x, y), balanced_tree=False, compact_nodes=False)
         return tree, vertex, area, step_m * 0.52
 
@@ -169,7 +171,15 @@ def metres_per_degree(lat: Floats) -> tuple[Floats, Floats]:
 
 
 def reach(lat: Floats, within_m: float) -> tuple[Floats, float]:
-    """Degrees east and north that are at least `within_m` metres, for points at some latitudes."""
+    """Degrees east and north that are at least `within_m` metres, for points at some latitudes.
+
+    One number for all of them where that is hardly more.
+    """
+    if len(lat) > 2:
+        away = np.abs(lat)
+        (low, high), north = reach(np.array([np.min(away), np.max(away)]), within_m)
+        if high < 1.1 * low:
+            return np.broadcast_to(high, lat.shape), north
     wide_m = within_m * SLACK + 1e-3
     east_m, _ = metres_per_degree(np.minimum(np.abs(lat) + wide_m / 110_000.0, 89.99))
     return wide_m / east_m, wide_m / 110_570.0
@@ -214,9 +224,12 @@ def _portions(count: Ints) -> Iterator[slice]:
 def _in_space(lon: Floats, lat: Floats) -> Floats:
     """Metres from the Earth's centre, on the ellipsoid."""
     lam, phi = np.radians(lon), np.radians(lat)
-    normal = A_M / np.sqrt(1 - E2 * np.sin(phi) ** 2)
+    south = np.sin(phi)
+    normal = A_M / np.sqrt(1 - E2 * south**2)
     flat = normal * np.cos(phi)
-    return np.stack([flat * np.cos(lam), flat * np.sin(lam), normal * (1 - E2) * np.sin(phi)], axis=-1)
+    place = np.empty((len(lon), 3))
+    place[:, 0], place[:, 1], place[:, 2] = flat * np.cos(lam), flat * np.sin(lam), normal * (1 - E2) * south
+    return place
 
 
 def _sorted(pairs: Pairs) -> Pairs:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from casework import fields, policy
 from casework.coverage import every_coverage
 from casework.drafts_map import key_of
-from casework.drafts_shapes import Change, apply, read_changes
+from casework.drafts_shapes import apply, naming, read_changes
 from casework.errors import Conflict, Forbidden, NotFound, Refused, mark
 from casework.map_names import Pair
 from casework.office import Office
@@ -142,8 +142,8 @@ def save_shapes(office: Office, actor: Actor, draft_id: int, revision: object, c
     policy.require(actor, Act.DRAW_AREAS)
     with office.database.write() as session:
         draft = editable(session, actor, draft_id, revision)
-        wanted: list[Change] = read_changes(session, changes)
-        apply(session, draft, wanted)
+        with naming(session):
+            apply(session, draft, read_changes(session, changes))
         return touch(office, session, actor, draft)
 
 

@@ -18,7 +18,7 @@ from casework.drafts_check import (
     problems_of,
 )
 from casework.drafts_map import DraftArea, DraftMap, map_of
-from casework.drafts_shapes import MOST_SHAPES, laid, reach, read_changes, read_geometry, read_line
+from casework.drafts_shapes import MOST_SHAPES, laid, naming, reach, read_changes, read_geometry, read_line
 from casework.errors import NotFound, Refused, mark
 from casework.map_names import leaders
 from casework.office import Office, the_city
@@ -58,8 +58,9 @@ def check(office: Office, actor: Actor, draft_id: int, changes: object) -> list[
     policy.require(actor, Act.COMMENT_AREAS)
     with office.database.read() as session:
         draft = visible(session, actor, draft_id)
-        wanted = read_changes(session, changes, valid=False)
-        map_ = map_of(session, draft, laid(session, draft, wanted) if wanted else None)
+        with naming(session):
+            wanted = read_changes(session, changes, valid=False)
+            map_ = map_of(session, draft, laid(session, draft, wanted) if wanted else None)
         return problems_in(office, session, map_)
 
 
@@ -129,7 +130,8 @@ def use_tool(
         draft = visible(session, actor, draft_id)
         map_ = map_of(session, draft)
         bounds = reach(the_city(session).extent)
-        table = _table(map_, words, bounds)
+        with naming(session):
+            table = _table(map_, words, bounds)
         parents = {key: area.geometry for key, area in map_.by_key().items()}
     try:
         edit = _edited(tool, table, words, parents)

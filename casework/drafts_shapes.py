@@ -1,7 +1,8 @@
 """Shapes that a browser sends: read with bounds, checked, snapped to the grid, and laid into a draft."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from casework import fields
 from casework.coverage import CoveredArea, every_coverage
 from casework.drafts_map import NEW, id_of, key_of
 from casework.errors import Refused, mark
+from casework.map_names import Pair
 from casework.office import the_city
 from db.models import AreaDraft, AreaDraftLevel, AreaDraftShape, Level
 from geo.crs import snap
@@ -26,6 +28,17 @@ _DEPTH: Final = {"Polygon": 3, "MultiPolygon": 4}
 _MARGIN: Final = 0.25  # of the city's width and height: a draft may reach that far beyond its extent
 _LEAST_MARGIN_DEG: Final = 0.02
 _PLACE: Final = re.compile(r"\[(\S+) (\S+)\]")
+
+
+@contextmanager
+def naming(session: Session) -> Iterator[None]:
+    """Let a BadShape that is raised inside know the name of its area."""
+    try:
+        yield
+    except BadShape as error:
+        known = (area for level in every_coverage(session) for area in level.areas)
+        error.names = next(([one.name_zh, one.name_en] for one in known if key_of(one.id) == error.key), None)
+        raise
 
 
 class _Untouched:
@@ -44,6 +57,7 @@ class BadShape(Refused):
     ) -> None:  # fmt: skip
         super().__init__(message, {"key": key, **(params or {})}, field="changes")
         self.key, self.at = key, at
+        self.names: Pair | None = None  # of the area, where there is one in force
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from casework.drafts_check import CODE_TAKEN, NO_LEADER, DraftProblem, Fix
 from casework.drafts_fixes import Proposal, ToolRefused
 from casework.drafts_map import DraftArea
+from casework.drafts_shapes import BadShape
 from casework.drafts_view import geojson
 from geo.boundaries import Refusal
-from web import i18n
+from web import case_words, i18n
 
 _SMALL_M2: Final = 10.0
 _HECTARE_M2: Final = 10_000.0
@@ -75,6 +76,16 @@ def refusal_text(refused: ToolRefused) -> str:
     size = why.data.get("area_m2")
     told = area_text(float(size)) if isinstance(size, int | float) else ""
     return _refusals(names, told)[why.kind]
+
+
+def shape_text(error: BadShape) -> str:
+    """Why a shape is not taken, with the area's name in place of its key."""
+    if error.names is not None:
+        name = case_words.pick(error.names)
+    else:
+        drawn = {"line": _("The line"), "hole": _("The hole"), "drawn": _("What was drawn")}
+        name = drawn.get(error.key) or _("The new area")
+    return _(error.message, **{**error.params, "key": name})
 
 
 def area_text(size_m2: float) -> str:

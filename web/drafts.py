@@ -288,8 +288,9 @@ def _stale(error: StaleDraft) -> ResponseReturnValue:
 
 def _bad_shape(error: BadShape) -> ResponseReturnValue:
     return errors.problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY, i18n.said(error), field=error.field, key=error.key, at=error.at
-    )
+        HTTPStatus.UNPROCESSABLE_ENTITY, draft_words.shape_text(error), field=error.field, key=error.key,
+        at=error.at,
+    )  # fmt: skip
 
 
 def _back() -> ResponseReturnValue:

@@ -33,6 +33,8 @@ def decoded(data: bytes, encoding: str | None = None) -> tuple[str, str, list[Pr
     """(text, encoding, problems) of a whole text file. Raises `UnreadableFile` for a stated one that is wrong."""
     if encoding:
         name = known(encoding)
+        if name == "utf-16" and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise UnreadableFile("bad_encoding", encoding=shown(encoding))  # any bytes would do
         try:
             return data.decode("utf-8-sig" if name == "utf-8" else name), name, []
         except UnicodeError as error:  # UTF-16 without its mark is no UnicodeDecodeError

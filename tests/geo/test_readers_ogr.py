@@ -131,3 +131,42 @@ def test_fiona_can_be_hidden_or_absent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_xml_in_an_encoding_that_does_not_exist_is_refused(save: Save) -> None:
     assert refusal(save("a.kml", KML.format("").replace("UTF-8", "UT-8"))).code in ("unreadable", "bad_xml")
+
+
+_LAYER = '<OGRVRTLayer name="a"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>'
+VRT = f"<OGRVRTDataSource>{_LAYER}</OGRVRTDataSource>"
+
+
+@pytest.mark.parametrize("name", ["a.gpkg", "a.fgb", "a.kml", "a.gpx", "a.shp", "a.dxf"])
+def test_content_that_gdal_would_take_for_another_format_never_reaches_it(
+    save: Save, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def reached(*_args: Any, **_options: Any) -> None:
+        raise AssertionError("GDAL saw it")
+
+    for function in ("list_layers", "read_info"):
+        monkeypatch.setattr(pyogrio, function, reached)
+    assert refusal(save(name, VRT)).code == "wrong_content"
+    assert refusal(save("a.vrt", VRT)).code == "unknown_format"
+
+
+def test_xml_entities_are_refused_unread(save: Save) -> None:
+    bomb = '<!DOCTYPE kml [<!ENTITY a SYSTEM "file:///etc/passwd">]><kml>&a;</kml>'
+    assert refusal(save("a.kml", bomb)).code == "xml_doctype"
+
+
+def test_no_more_features_are_read_than_allowed(tmp_path: Path, reader: str) -> None:
+    path = tmp_path / "a.gpkg"
+    pyogrio.write_dataframe(frame("a", "b", "c"), path)
+    assert refusal(path, limit_features=2).params == {"count": 3, "limit": 2}
+    assert len(read(path, limit_features=3).features) == 3
+
+
+def test_many_features_are_read_without_fiona(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: str
+) -> None:
+    path = tmp_path / "a.gpkg"
+    pyogrio.write_dataframe(frame("a", "b", "c"), path)
+    monkeypatch.setattr("geo.readers_ogr._MOST_BY_FIONA", 2)
+    monkeypatch.setattr("geo.readers_ogr._by_fiona", None)
+    assert read(path).features["name"].tolist() == ["a", "b", "c"]

@@ -1,12 +1,16 @@
 import io
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import pyogrio
 import pytest
+import shapely
 
 from geo.readers import UnreadableFile, read
-from tests.geo.geojson import Save, square
+from tests.geo.geojson import Save, collection, feature, square
 from tests.geo.shapefile import squares, write_shapefile
 
 
@@ -87,3 +91,55 @@ def test_damage_anywhere_is_a_refusal(save: Save, at: int) -> None:
     for i in range(at, min(at + 5, len(data))):
         data[i] ^= 0xFF
     refusal(save("a.zip", bytes(data)))
+
+
+def test_links_locks_and_crowds_are_refused(save: Save) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as made:
+        link = zipfile.ZipInfo("a.geojson")
+        link.external_attr = 0o120777 << 16
+        made.writestr(link, "/etc/passwd")
+    assert refusal(save("link.zip", data.getvalue())).code == "zip_link"
+    locked = bytearray(archive(**{"a.geojson": b"{}"}))
+    for mark in (b"PK\x03\x04", b"PK\x01\x02"):
+        at = locked.index(mark) + (6 if mark.endswith(b"\x04") else 8)
+        locked[at] |= 1
+    assert refusal(save("locked.zip", bytes(locked))).code == "zip_encrypted"
+    crowd = archive(**{f"{i}.geojson": b"" for i in range(2001)})
+    assert refusal(save("crowd.zip", crowd)).code == "zip_too_many"
+
+
+def test_layers_within_files_within_a_zip_have_both_names(save: Save, tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.box(0, 0, 1, 1)], crs=4326)
+    for name in ("a", "b"):
+        pyogrio.write_dataframe(frame, tmp_path / f"{name}.gpkg", layer="one")
+        pyogrio.write_dataframe(frame, tmp_path / f"{name}.gpkg", layer="two")
+    path = save("x.zip", archive(**{f"{n}.gpkg": (tmp_path / f"{n}.gpkg").read_bytes() for n in "ab"}))
+    assert refusal(path).choices == ("a", "b")
+    assert refusal(path, layer="a").choices == ("a/one", "a/two")
+    assert read(path, layer="a/two").layer == "a/two"
+
+
+def test_equal_names_in_different_folders_are_told_apart(save: Save, tmp_path: Path) -> None:
+    members = {
+        f"{folder}/areas.geojson": json.dumps(collection(feature(square()))).encode() for folder in "xy"
+    }
+    path = save("x.zip", archive(**members))
+    assert refusal(path).choices == ("x/areas", "y/areas")
+    assert len(read(path, layer="y/areas").features) == 1
+
+
+def test_a_map_of_folders_in_kml_is_answered_within_its_kmz(save: Save) -> None:
+    place = (
+        "<Placemark><name>{}</name><Polygon><outerBoundaryIs><LinearRing><coordinates>101.8,36.6 101.9,36.6 101.9,36.7 \
+101.8,36.6</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
+    )
+    folders = "".join(f"<Folder><name>{n}</name>{place.format(n)}</Folder>" for n in ("区", "片区"))
+    kml = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{folders}</Document></kml>'
+    path = save("a.kmz", archive(**{"doc.kml": kml.encode()}))
+    assert refusal(path).choices == ("区", "片区")
+    assert len(read(path, layer="片区").features) == 1
+
+
+def test_only_parts_of_a_shapefile(save: Save) -> None:
+    assert refusal(save("a.zip", archive(**{"a.dbf": b"x", "a.prj": b"x"}))).code == "only_sidecars"

@@ -1,7 +1,7 @@
 import pytest
 
 from geo.problems import UnreadableFile
-from geo.text_encoding import decoded, fits, guessed, known
+from geo.text_encoding import decoded, fits, guessed, holds_ascii, known, samples
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,39 @@ def test_names_of_encodings() -> None:
         known("klingon")
     with pytest.raises(UnreadableFile):
         known("GB\0K")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["rot13", "idna", "utf-7", "unicode_escape", "hex", "cp037", "undefined", "\0"]
+)
+def test_codecs_that_are_no_encoding_of_files_are_refused(encoding: str) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        decoded(b"a,b\n1,2\n", encoding)
+    assert caught.value.code == "bad_encoding"
+
+
+@pytest.mark.parametrize("data", [b"a,b\n1,2\n", "名称".encode("gbk"), b"\xff"])
+def test_utf_16_that_is_none_is_refused_in_words(data: bytes) -> None:
+    with pytest.raises(UnreadableFile) as caught:
+        decoded(data, "utf-16")
+    assert caught.value.code == "bad_encoding"
+
+
+def test_a_few_damaged_characters_do_not_turn_a_text_into_another_encoding() -> None:
+    data = ("井盖破损没有人管\n" * 9).encode() + b"\xff\xfe abc\n"
+    text, name, notes = decoded(data)
+    assert name == "utf-8"
+    assert text.startswith("井盖破损")
+    assert [(note.code, note.params["count"]) for note in notes] == [("utf8_damaged", 1)]
+
+
+def test_samples_show_the_likeliest_first_and_only_what_fits() -> None:
+    shown = samples(["城东区".encode("gbk"), b"ascii"])
+    assert next(iter(shown)) == "gb18030"
+    assert shown["gb18030"] == "城东区"
+    assert "utf-8" not in shown
+
+
+def test_a_dbf_cannot_be_in_an_encoding_of_wider_letters() -> None:
+    assert holds_ascii("gb18030")
+    assert not holds_ascii("utf-16")

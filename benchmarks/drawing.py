@@ -1,8 +1,11 @@
-"""Frames per second while a border is dragged: the drawing page's handles beside Geoman's own editing of the same map.
+"""Frames while a border is dragged: the drawing page's handles beside Geoman's own editing of the same map.
 
-300 areas of about 500 vertices that share their borders. A corner is dragged for a while; counted are the times between
-frames. The peer is Leaflet-Geoman as it comes, on the same shapes: every area a layer that can be snapped to, the edited
-area with all its handles. Both run in the same browser, one after the other, `python -m benchmarks.drawing [--areas N] [--vertices N]`.
+300 areas of about 500 vertices that share their borders. A corner is dragged for a while;
+  counted are the times
+between frames. The peer is Leaflet-Geoman as it comes,
+  on the same shapes: every area a layer that can be snapped to,
+the edited area with all its handles. Both run in the same browser, one after the other:
+`python -m benchmarks.drawing [--areas N] [--vertices N]`.
 """
 
 import argparse
@@ -22,19 +25,23 @@ STATIC: Final = ROOT / "web" / "static"
 ADDRESS: Final = "http://drawing.bench/"
 WEST, SOUTH, SIZE = 101.70, 36.55, 0.01
 STEPS: Final = 90
-SHELL: Final = """<!doctype html><html lang="en" data-bs-theme="light"><head><meta charset="utf-8"><title>Drawing</title>
+SHELL: Final = """<!doctype html><html lang="en" data-bs-theme="light"><head><meta charset="utf-8">
+<title>Drawing</title>
 <link rel="stylesheet" href="/static/css/tokens.css"><link rel="stylesheet" href="/static/css/map.css">
 <link rel="stylesheet" href="/static/css/editor.css">
-<link rel="stylesheet" href="/static/vendor/leaflet/leaflet.css"><link rel="stylesheet" href="/static/vendor/geoman/leaflet-geoman.css">
+<link rel="stylesheet" href="/static/vendor/leaflet/leaflet.css">
+<link rel="stylesheet" href="/static/vendor/geoman/leaflet-geoman.css">
 <style>html, body, #map { height: 100%; margin: 0; }</style>
-<script src="/static/vendor/leaflet/leaflet.js"></script><script src="/static/vendor/geoman/leaflet-geoman.js"></script></head>
+<script src="/static/vendor/leaflet/leaflet.js"></script>
+<script src="/static/vendor/geoman/leaflet-geoman.js"></script></head>
 <body class="editor-page"><div id="map"></div></body></html>"""
 
 OURS: Final = """async (data) => {
   const load = (name) => import(`/static/js/editor/${name}.js`);
   const [{ EditorView }, { Coverage }, { Handles }, { SnapGuide }, { BorderEdits }, { outlineOf }] =
     await Promise.all(['view', 'coverage', 'handles', 'snapping', 'border_edits', 'selecting'].map(load));
-  const map = L.map('map', { zoomControl: false, attributionControl: false, preferCanvas: true, zoomSnap: 0.25, maxZoom: 21 });
+  const map = L.map('map', { zoomControl: false, attributionControl: false, preferCanvas: true,
+    zoomSnap: 0.25, maxZoom: 21 });
   map.setView(data.view, data.zoom);
   const coverage = new Coverage(data);
   const config = { city: { bounds: data.bounds }, basemaps: [] };
@@ -44,8 +51,10 @@ OURS: Final = """async (data) => {
   const draft = { coverage };
   let edits = null;
   const nothing = () => {};
-  const handles = new Handles(map, { guide, lockOf: () => null, lockOfEdge: () => null, ownersOf: () => '', onVertices: (points) => view.setVertices(points),
-    on: { drag: (...all) => edits.drag(...all), drop: () => view.setLive(new Map()), insert: nothing, remove: nothing, refuse: nothing, active: nothing } });
+  const handles = new Handles(map, { guide, lockOf: () => null, lockOfEdge: () => null, ownersOf: () => '',
+    onVertices: (points) => view.setVertices(points),
+    on: { drag: (...all) => edits.drag(...all), drop: () => view.setLive(new Map()), insert: nothing,
+      remove: nothing, refuse: nothing, active: nothing } });
   edits = new BorderEdits({ draft, view, handles: () => handles, refuse: nothing, onLive: nothing });
   view.select([data.edited]);
   handles.show(outlineOf(coverage.get(data.edited)));
@@ -56,11 +65,13 @@ OURS: Final = """async (data) => {
 }"""
 
 PEER: Final = """async (data) => {
-  const map = L.map('map', { zoomControl: false, attributionControl: false, preferCanvas: true, zoomSnap: 0.25, maxZoom: 21 });
+  const map = L.map('map', { zoomControl: false, attributionControl: false, preferCanvas: true,
+    zoomSnap: 0.25, maxZoom: 21 });
   map.setView(data.view, data.zoom);
   let edited = null;
   for (const area of data.areas) {
-    const layer = L.polygon(area.geometry.coordinates[0].slice(0, -1).map(([lon, lat]) => [lat, lon]), { weight: 1 }).addTo(map);
+    const layer = L.polygon(area.geometry.coordinates[0].slice(0, -1).map(([lon, lat]) => [lat, lon]),
+      { weight: 1 }).addTo(map);
     if (area.key === data.edited) edited = layer;
   }
   edited.pm.enable({ snappable: true, allowSelfIntersection: false });
@@ -70,12 +81,13 @@ PEER: Final = """async (data) => {
 }"""
 
 WATCH: Final = """() => { window.frames = []; let last = performance.now();
-  const next = (now) => { window.frames.push(now - last); last = now; window.watching = requestAnimationFrame(next); };
+  const next = (now) => { window.frames.push(now - last); last = now;
+    window.watching = requestAnimationFrame(next); };
   window.watching = requestAnimationFrame(next); }"""
 
 
 def city(areas: int, vertices: int) -> dict[str, Any]:
-    """A grid of areas whose shared borders wind: each has about ``vertices`` corners, equal to its neighbours'."""
+    """A grid of areas whose shared borders wind, each with about ``vertices`` corners equal to its neighbours'."""
     columns = math.ceil(math.sqrt(areas))
     per_side = max(vertices // 4, 2)
 
@@ -89,20 +101,21 @@ def city(areas: int, vertices: int) -> dict[str, Any]:
             for k in range(per_side)
         ]
 
-    made = []
+    made: list[dict[str, Any]] = []
     for n in range(areas):
         i, j = n % columns, n // columns
         corners = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)]
         ring = [point for k in range(4) for point in side(corners[k], corners[(k + 1) % 4])]
         made.append(
             {
-                "key": f"a{n + 1}", "level": "patch", "code": f"{n + 1:04d}", "name_zh": f"片区{n + 1}", "name_en": f"Patch {n + 1}",
+                "key": f"a{n + 1}", "level": "patch", "code": f"{n + 1:04d}",
+                "name_zh": f"片区{n + 1}", "name_en": f"Patch {n + 1}",
                 "parent": None, "leader": None, "changed": False, "removed": False, "open": 0, "over": 0,
                 "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
             }
         )  # fmt: skip
     middle = made[(columns // 2) * columns + columns // 2] if areas > columns else made[0]
-    corner = middle["geometry"]["coordinates"][0][per_side // 2]  # type: ignore[index]
+    corner = middle["geometry"]["coordinates"][0][per_side // 2]
     rows = math.ceil(areas / columns)
     return {
         "levels": [{"code": "patch", "zh": "片区", "en": "Patch", "position": 1, "editable": True}],
@@ -123,7 +136,7 @@ def _answer(route: "Route") -> None:
 
 
 def drag(page: "Page", start: str, data: dict[str, Any]) -> dict[str, float]:
-    """Open a map, drag its corner around, and return milliseconds: opening, and the frames' median and 95th percentile."""
+    """Open a map, drag its corner; milliseconds of opening, and the frames' median and 95th percentile."""
     page.goto(ADDRESS)
     opened_ms = page.evaluate(
         "async ([start, data]) => { const t = performance.now(); const p = await eval(`(${start})`)(data);"

@@ -39,5 +39,5 @@ def shell(bounds: Bounds, start: Start, address: Address) -> Shell:
     )
     drawn.options["zoom"] = start.zoom
     drawn._id = MAP_ID
-    folium.plugins.GeoMan(position="topleft").add_to(drawn)
+    folium.plugins.GeoMan(position="topleft").add_to(drawn)  # type: ignore[no-untyped-call]
     return split(drawn, address, after=_AFTER)

@@ -1,4 +1,4 @@
-"""The hands of somebody who draws borders: open a draft, go to a border, take a corner, look at what the server has."""
+"""The hands of somebody who draws borders: open a draft, go to a border, take a corner, ask the server."""
 
 import json
 from collections.abc import Iterator
@@ -47,7 +47,8 @@ class Desk:
     def key(self, name: str) -> str:
         """The key of an area by its Chinese name."""
         found: str = self.page.evaluate(
-            "(name) => [...BP.page.coverage.areas.values()].find((area) => area.name_zh === name && !area.removed).key",
+            "(name) => [...BP.page.coverage.areas.values()].find((area) => area.name_zh === name && "
+            "!area.removed).key",
             name,
         )
         return found
@@ -55,7 +56,8 @@ class Desk:
     def go(self, box: list[float]) -> None:
         """Bring a box of degrees into the middle of the map, at once."""
         self.page.evaluate(
-            "([w, s, e, n]) => { BP.map.fitBounds([[s, w], [n, e]], {animate: false, paddingTopLeft: [90, 90],"
+            "([w, s, e, n]) => { BP.map.fitBounds([[s, w], [n, e]], {animate: false, paddingTopLeft: [90, "
+            "90],"
             " paddingBottomRight: [70, 110]}); }",
             box,
         )
@@ -63,7 +65,8 @@ class Desk:
     def at(self, place: Place) -> Place:
         """Where a lon, lat is in the window, in px."""
         x, y = self.page.evaluate(
-            "([lon, lat]) => { const p = BP.map.latLngToContainerPoint([lat, lon]); const r = BP.map.getContainer().getBoundingClientRect(); return [p.x + r.left, p.y + r.top] }",
+            "([lon, lat]) => { const p = BP.map.latLngToContainerPoint([lat, lon]); "
+            "const r = BP.map.getContainer().getBoundingClientRect(); return [p.x + r.left, p.y + r.top] }",
             list(place),
         )
         return x, y
@@ -72,7 +75,8 @@ class Desk:
         """Go to what two areas share, click it, and return its corners."""
         keys = [self.key(first), self.key(second)]
         lines: list[list[list[float]]] = self.page.evaluate(
-            "async (keys) => (await import('/static/js/editor/selecting.js')).borderOf(BP.page.coverage, keys)",
+            "async (keys) => (await import('/static/js/editor/selecting.js')).borderOf(BP.page.coverage, "
+            "keys)",
             keys,
         )
         line: list[Place] = [(lon, lat) for lon, lat in max(lines, key=len)]
@@ -115,7 +119,8 @@ class Desk:
         """Wait for what publishing would do, of what is saved now."""
         self.saved()
         self.page.wait_for_function(
-            "() => BP.page.outcome.preview && BP.page.outcome.previewed === BP.page.draft.saver.revision && !document.querySelector('#preview[aria-busy]')"
+            "() => BP.page.outcome.preview && BP.page.outcome.previewed === BP.page.draft.saver.revision && "
+            "!document.querySelector('#preview[aria-busy]')"
         )
         preview: dict[str, Any] = self.page.evaluate("() => BP.page.outcome.preview")
         return preview

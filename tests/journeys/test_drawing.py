@@ -1,4 +1,4 @@
-"""Redrawing borders in a browser: shared corners, locked ones, faults found and mended, tools, two people, publishing."""
+"""Redrawing borders in a browser: shared and locked corners, faults, tools, two people, publishing."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -174,7 +174,8 @@ def test_a_border_over_itself_is_taken_back_and_says_why(at_work: Desk) -> None:
 
 
 def planted(at_work: Desk, name: str, towards: str, share: float) -> str:
-    """Move a corner of one area alone, towards or away from another: an overlap (share > 0) or a gap (share < 0)."""
+    """Move a corner of one area alone,
+    towards or away from another: an overlap (share > 0) or a gap (share < 0)."""
     line = at_work.border(name, towards)
     place = inner(line)
     lon, lat = at_work.page.evaluate(
@@ -261,11 +262,15 @@ def test_a_merger_takes_the_neighbour_in(at_work: Desk) -> None:
     rect = page.locator(".leaflet-container").bounding_box()
     assert rect
     page.evaluate(
-        "(key) => { const b = BP.page.view.boxOf(key); BP.map.setView([(b[1] + b[3]) / 2, (b[0] + b[2]) / 2], 14, {animate: false}); }",
+        "(key) => { const b = BP.page.view.boxOf(key); BP.map.setView([(b[1] + b[3]) / 2, "
+        "(b[0] + b[2]) / 2], 14, {animate: false}); }",
         gone,
     )
     inside = page.evaluate(
-        "(key) => { const { at } = BP.page.view.scene.byCode.get(key); const f = BP.page.view.scene.frame.now(); const c = BP.map.layerPointToContainerPoint([at.x * f.k + f.x, at.y * f.k + f.y]); return [c.x, c.y] }",
+        "(key) => { const { at } = BP.page.view.scene.byCode.get(key); "
+        "const f = BP.page.view.scene.frame.now(); "
+        "const c = BP.map.layerPointToContainerPoint([at.x * f.k + f.x, at.y * f.k + f.y]); return [c.x, "
+        "c.y] }",
         gone,
     )
     page.mouse.click(rect["x"] + inside[0], rect["y"] + inside[1])
@@ -342,7 +347,10 @@ def test_the_preview_says_what_publishing_then_does(at_work: Desk, city: Site) -
     line = at_work.border("凯旋", "共和路")
     west, south, east, north = page.evaluate("(key) => BP.page.view.boxOf(key)", at_work.key("共和路"))
     for lon, lat in line[1:-1]:
-        to = [round(lon + 0.2 * ((west + east) / 2 - lon), 7), round(lat + 0.2 * ((south + north) / 2 - lat), 7)]
+        to = [
+            round(lon + 0.2 * ((west + east) / 2 - lon), 7),
+            round(lat + 0.2 * ((south + north) / 2 - lat), 7),
+        ]
         page.evaluate("([from, to]) => BP.page.edits.drop(from, to)", [[lon, lat], to])
     preview = at_work.previewed()
     assert preview["area_changes"] > 0, "the line passes findings"

@@ -50,8 +50,8 @@ export class VersionsPane {
 
   version(one, i, now) {
     const until = i && this.publications[i - 1].at;
-    const [from, to] = [one.at, until || one.at].map((at) => day(dayOf(at), i ? '' : dayOf(now).slice(0, 4)));
-    const span = until ? (from === to ? from : t('{from} to {to}', { from, to })) : t('since {day}', { day: day(dayOf(one.at), dayOf(now).slice(0, 4)) });
+    const [from, to] = [one.at, until || one.at].map((at) => day(dayOf(at), dayOf(now).slice(0, 4)));
+    const span = until ? (from === to ? from : t('{from} to {to}', { from, to })) : t('since {day}', { day: from });
     return h('li', { class: i ? null : 'cur' },
       h('b', {}, i ? t('Version {n}', { n: one.id }) : t('Version {n}, in force', { n: one.id })),
       h('div', {}, one.note ? said(one.note) : KINDS[one.kind] || one.kind),

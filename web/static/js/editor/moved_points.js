@@ -40,6 +40,7 @@ export function changeOf({ to, bureau_from: before, bureau_to: after }) {
 export class MovedPoints {
   constructor() {
     this.items = [];
+    this.places = new Set();
     this.selected = null;
   }
 
@@ -47,6 +48,7 @@ export class MovedPoints {
   read(findings, points) {
     const listed = new Set(findings.map(({ lon, lat }) => `${lon},${lat}`));
     const rest = points.filter(([lon, lat]) => !listed.has(`${lon},${lat}`)).map(([lon, lat, kind]) => ({ lon, lat, kind }));
+    this.places = new Set(points.map(([lon, lat]) => `${lon},${lat}`).concat([...listed]));
     this.items = [...rest, ...findings.map((row) => ({ ...row, kind: changeOf(row) }))];
   }
 

@@ -33,7 +33,7 @@ export class EditorPage {
       onSaved: (answer) => this.outcome.saved(answer), onConflict: (body) => this.outcome.conflict(body),
     });
     this.draft.take(data);
-    this.may = { edit: this.draft.mayEdit, comment: data.draft.may_comment !== false, publish: data.draft.may_publish };
+    this.may = { edit: this.draft.mayEdit, comment: data.draft.status === 'open', publish: data.draft.may_publish };
     this.buildMap();
     this.buildPanels(data);
     this.buildFurniture();
@@ -161,6 +161,9 @@ export class EditorPage {
     if (state.at) this.clock = state.at;
     this.versions?.setState(state);
     this.outcome?.setState(state);
+    if (state.kind !== 'refused') return;
+    if (state.body?.at) this.goTo(state.body.at);
+    this.properties?.refuse(state.errors);
   }
 
   undo() {

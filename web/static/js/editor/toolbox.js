@@ -127,10 +127,10 @@ export class ToolBox {
 
   plainKey({ key, target }) {
     const { page } = this;
-    const onMap = target === document.body || page.map.getContainer().contains(target);
-    if (KINDS[this.name] && onMap && page.drawing.pressed(key)) return true;
+    // Letters are keys only where one draws: elsewhere they belong to whoever types or reads aloud.
+    if (target !== document.body && !page.map.getContainer().closest('.mapbox').contains(target)) return false;
+    if (KINDS[this.name] && page.drawing.pressed(key)) return true;
     if (key === 'Enter' && target === page.map.getContainer()) return page.handles.focusNearest();
-    if (target.closest?.('.pop')) return false;
     const name = Object.keys(TOOLS).find((one) => TOOLS[one].key === key.toUpperCase() && page.toolbar.buttons.has(one));
     if (name) this.set(name);
     return Boolean(name);

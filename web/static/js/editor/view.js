@@ -6,6 +6,7 @@ import { LabelPainter } from '../map/labels.js';
 import { feature } from '../map/frame.js';
 import { CanvasPane, createPane } from '../map/pane.js';
 import { forgetTheme, reducedMotion } from '../map/theme.js';
+import { Around } from './around.js';
 import { ChangedLines } from './changes.js';
 import { Flags } from './flags.js';
 import { ringsOf } from './geometry.js';
@@ -61,7 +62,12 @@ export class EditorView {
     this.base = pane(PANES.base, 0.15, true, (ctx, view) => new GroundPainter(ctx, view, this.scene, this.look()).paint());
     this.edit = pane(PANES.edit, 0.1, true, (ctx, view) => new OverlayPainter(ctx, view, this.overlayLook()).paint());
     this.labels = pane(PANES.labels, 0, false, (ctx, view) => new LabelPainter(ctx, view, this.scene, this.labelLook()).paint());
-    this.symbols = pane(PANES.points, 0.1, true, (ctx, view) => this.layers.points && this.points.paint(ctx, view));
+    this.around = new Around(map, () => this.symbols?.redraw());
+    this.symbols = pane(PANES.points, 0.1, true, (ctx, view) => {
+      if (!this.layers.points) return;
+      this.around.paint(ctx, this.points.places);
+      this.points.paint(ctx, view);
+    });
     map.on('resize', this.redraw, this);
   }
 

@@ -157,7 +157,8 @@ class Bench:
             for name in [peer for peer in FRESH_PEERS if peer in self._peers]:
                 if name.startswith("shapely") and points > _TREE_POINTS:
                     continue
-                rounds = 1 if points > _TREE_POINTS else self._options.repeats
+                is_long = points > _TREE_POINTS or (name.startswith("shapely") and points >= _TREE_POINTS)
+                rounds = 1 if is_long else self._options.repeats
                 found = [self._run("fresh", city, name, points, warm=True) for _ in range(rounds)]
                 good = [one for one in found if one is not None]
                 if good:

@@ -131,7 +131,7 @@ def assign_file(
     )  # fmt: skip
     with ExitStack() as stack:
         crew = stack.enter_context(_crew(known, hands))
-        shown = _Shown(progress, source.size)
+        shown = _Shown(progress, source)
         task, notes = _settled(source, points, near_m, crew, shown)
         chosen = plan(out, is_map=source.is_map or source.geometry is not None, names=source.schema.names)
         source, chosen = _fitted(source, chosen)
@@ -206,14 +206,15 @@ def _write(source: Source, task: Task, crew: Crew, put: Put, summary: Summary, s
 
 
 class _Shown:
-    """Progress over both readings of a file."""
+    """Progress over both readings of a file; one whose size is not known before its end shows the second only."""
 
-    def __init__(self, progress: Progress | None, size: int) -> None:
-        self._progress, self._size, self._before = progress, size, 0
+    def __init__(self, progress: Progress | None, source: Source) -> None:
+        self._progress, self._source, self._is_second = progress, source, False
 
     def at(self, done: int) -> None:
-        if self._progress is not None:
-            self._progress(self._before + done, 2 * self._size)
+        size = self._source.size
+        if self._progress is not None and size:
+            self._progress(done + size * self._is_second, 2 * size)
 
     def next(self) -> None:
-        self._before = self._size
+        self._is_second = True

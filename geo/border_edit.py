@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from shapely.geometry.base import BaseGeometry
 
-from geo.border_guard import Change, guard
+from geo.border_guard import Change, guard, require_valid
 from geo.border_shapes import Area
+from geo.boundary_grid import on_earth
+from geo.boundary_invalid import is_too_large
 from geo.boundary_refusals import EditRefused, Refusal
 
 
@@ -53,9 +55,21 @@ def guarded(
     return edit
 
 
+def sane(areas: Sequence[Area]) -> list[Area]:
+    """The areas, without those that are no polygons on Earth: nothing can be done with them, nor for them."""
+    return [area if _is_sane(area) else None for area in areas]
+
+
+def _is_sane(area: Area) -> bool:
+    if area is None or area.is_empty or area.geom_type not in ("Polygon", "MultiPolygon"):
+        return False
+    return on_earth(area) and not is_too_large(area)
+
+
 def the_area(areas: Sequence[Area], position: int) -> BaseGeometry:
-    """The area at a position. Raises `EditRefused`."""
+    """The area at a position, valid. Raises `EditRefused`."""
     area = areas[position] if 0 <= position < len(areas) else None
-    if area is None or area.is_empty:
+    if area is None:
         raise EditRefused(Refusal.NO_SUCH_AREA, position=position)
+    require_valid(area, position)
     return area

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.border_edit import Edit, guarded
+from geo.border_edit import Edit, guarded, sane
 from geo.border_shapes import Area, Place, has_vertex, steps_of, with_rings
 from geo.border_tools import cut, merge, split, trace
 from geo.boundary_grid import Ints
@@ -37,7 +37,7 @@ def move_vertex(
     levels: Sequence[int] | None = None, parent_of: Sequence[int] | None = None,
 ) -> Edit:  # fmt: skip
     """Move a vertex in every area that has it."""
-    start, end = steps_of(vertex), steps_of(to)
+    areas, start, end = sane(areas), steps_of(vertex), steps_of(to)
 
     def moved(ring: Ints) -> Ints:
         return np.where((ring == start).all(axis=1)[:, None], end, ring)
@@ -51,6 +51,7 @@ def insert_vertex(
     levels: Sequence[int] | None = None, parent_of: Sequence[int] | None = None,
 ) -> Edit:  # fmt: skip
     """Put a vertex between two that follow each other, in every area that has this edge."""
+    areas = sane(areas)
     first, second, new = steps_of(edge[0]), steps_of(edge[1]), steps_of(at)
 
     def inserted(ring: Ints) -> Ints:
@@ -76,7 +77,7 @@ def delete_vertex(
     levels: Sequence[int] | None = None, parent_of: Sequence[int] | None = None,
 ) -> Edit:  # fmt: skip
     """Take a vertex out of every area that has it."""
-    gone = steps_of(vertex)
+    areas, gone = sane(areas), steps_of(vertex)
     changed = {
         at: _with(areas, at, lambda ring: ring[(ring != gone).any(axis=1)]) for at in _having(areas, gone)
     }

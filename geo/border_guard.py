@@ -48,7 +48,7 @@ def guard(change: Change, *, allowed: frozenset[Refusal] = frozenset()) -> None:
     touched = change.touched
     for position in touched:
         if change.after[position] is not None:
-            _valid(position, change.after[position])
+            require_valid(change.after[position], position)
     moved, chains = _moved(change, touched)
     if not left_over(moved, chains).any():
         return  # neighbours gain what others lose, edge by edge: nothing else can have changed
@@ -63,13 +63,13 @@ def guard(change: Change, *, allowed: frozenset[Refusal] = frozenset()) -> None:
                 raise EditRefused(refusal, positions=positions, area_m2=area)
 
 
-def _valid(position: int, area: Area) -> None:
-    wrong = faults(position, area)
+def require_valid(area: Area, position: int | None = None) -> None:
+    """Raise `EditRefused` with the first fault of an area that is no valid polygon."""
+    wrong = faults(0, area)
     if wrong:
+        where = {} if position is None else {"position": position}
         first = wrong[0]
-        raise EditRefused(
-            Refusal.INVALID, position=position, reason=first.detail, lon=first.lon, lat=first.lat
-        )
+        raise EditRefused(Refusal.INVALID, **where, reason=first.detail, lon=first.lon, lat=first.lat)
 
 
 def _moved(change: Change, touched: list[int]) -> tuple[Edges, Ints]:

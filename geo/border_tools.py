@@ -7,11 +7,12 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.border_edit import Edit, guarded, the_area
+from geo.border_edit import Edit, guarded, sane, the_area
+from geo.border_guard import require_valid
 from geo.border_shapes import Area, as_one, covered_by, vertices_of, with_vertices
 from geo.boundary_faces import faces_between, in_degrees, left_over_pieces, noded
 from geo.boundary_grid import Edges, Ints, edges_of, grouped, on_earth, to_steps
-from geo.boundary_invalid import usable
+from geo.boundary_invalid import is_too_large, usable
 from geo.boundary_problems import SLIVER_WIDTH_M, mean_width_m
 from geo.boundary_refusals import EditRefused, Refusal
 from geo.boundary_sizes import ground_m2, way_m
@@ -32,6 +33,7 @@ def split(
 
     Whoever shares the border gets the vertices where the line meets it.
     """
+    areas = sane(areas)
     area = the_area(areas, position)
     pieces = sorted(_pieces(area, line), key=lambda piece: -piece.area)
     thin = [piece for piece in pieces if _is_thin(piece)]
@@ -46,7 +48,7 @@ def merge(
     levels: Sequence[int] | None = None, parent_of: Sequence[int] | None = None,
 ) -> Edit:  # fmt: skip
     """Merge neighbours into the first of them; vertices that others share stay."""
-    positions = list(dict.fromkeys(positions))
+    areas, positions = sane(areas), list(dict.fromkeys(positions))
     shapes = [the_area(areas, position) for position in positions]
     if len(positions) < 2:
         raise EditRefused(Refusal.NOT_NEIGHBOURS, positions=tuple(positions))
@@ -64,6 +66,7 @@ def cut(
     """Cut a shape out of an area; with `as_area` it becomes a new area, otherwise nobody's (a gap, if others
     enclose it).
     """
+    areas = sane(areas)
     area, hole = the_area(areas, position), _drawn(hole)
     edges = noded(edges_of([area, hole])).edges
     own, other = edges.take(edges.owner == 0), edges.take(edges.owner == 1)
@@ -87,7 +90,7 @@ def trace(
     `areas`: those of its level. What they cover is left to them; gaps narrower than `fill_m` metres towards them and
     towards the parent's border become part of it. Neighbours get the vertices that they lack.
     """
-    drawn = _drawn(drawn)
+    areas, drawn = sane(areas), _drawn(drawn)
     box = drawn.buffer(1e-4 + fill_m * 2e-5).bounds
     near = [
         at
@@ -105,7 +108,9 @@ def trace(
 
 def _pieces(area: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:
     """The pieces of an area between lines; its parts that the line does not cut stay with the largest piece."""
-    if line is None or line.is_empty or "LineString" not in line.geom_type or not on_earth(line):
+    if line is None or line.is_empty or "LineString" not in line.geom_type:
+        raise EditRefused(Refusal.BAD_SHAPE)
+    if not on_earth(line) or is_too_large(line):
         raise EditRefused(Refusal.BAD_SHAPE)
     pieces: list[BaseGeometry] = []
     whole: list[BaseGeometry] = []
@@ -197,10 +202,9 @@ def _all_connected(edges: Edges, positions: Sequence[int], shapes: Sequence[Base
 
 
 def _drawn(shape: BaseGeometry | None) -> BaseGeometry:
-    if shape is None or shape.is_empty or not on_earth(shape) or "Polygon" not in shape.geom_type:
+    if shape is None or shape.is_empty or "Polygon" not in shape.geom_type or not on_earth(shape):
         raise EditRefused(Refusal.BAD_SHAPE)
-    if not shape.is_valid:
-        raise EditRefused(Refusal.INVALID, reason=shapely.is_valid_reason(shape))
+    require_valid(shape)
     fine = usable(shape)
     if fine.is_empty:
         raise EditRefused(Refusal.BAD_SHAPE)

@@ -158,9 +158,9 @@ class _Covering:
             return
         outside = shape
         if not alone:
-            outside = _polygons(shapely.difference(shape, _steps(self.level.parents[parent])))
+            outside = _polygons(_overlaid(shapely.difference, shape, _steps(self.level.parents[parent])))
         for one, clip in clips.items():
-            place = _solid(shapely.intersection(clip, outside))
+            place = _solid(_overlaid(shapely.intersection, clip, outside))
             if not place.is_empty:
                 yield one, place
 
@@ -174,13 +174,15 @@ class _Covering:
                 yield pair, shape
             return
         for one, other in combinations(sorted(clips), 2):
-            place = _solid(shapely.intersection(clips[one], clips[other]))
+            place = _solid(_overlaid(shapely.intersection, clips[one], clips[other]))
             if not place.is_empty:
                 yield (one, other), place
 
     def _clips(self, shape: BaseGeometry, candidates: list[int]) -> dict[int, BaseGeometry]:
         """What of a face lies in each area, where it is more than arithmetic."""
-        clips = {one: _polygons(shapely.intersection(shape, self._shape(one))) for one in candidates}
+        clips = {
+            one: _polygons(_overlaid(shapely.intersection, shape, self._shape(one))) for one in candidates
+        }
         thin = min(_DUST_STEPS, 0.5 * _width(shape))
         return {
             one: clip for one, clip in clips.items() if _width(clip) > thin or clip.area >= 0.5 * shape.area
@@ -209,6 +211,14 @@ def _uncovered(level: Level, memo: Memo) -> Iterator[BoundaryProblem]:
                 (ProblemKind.UNCOVERED, parent),
                 partial(areal, ProblemKind.UNCOVERED, (), level.parents[parent], detail="", parent=parent),
             )
+
+
+def _overlaid(operation: Callable[..., BaseGeometry], one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """An overlay in grid steps; where floating point fails, on the grid itself."""
+    try:
+        return operation(one, other)
+    except shapely.errors.GEOSException:
+        return operation(shapely.make_valid(one), shapely.make_valid(other), grid_size=1.0)
 
 
 def _digest(shape: BaseGeometry) -> bytes:

@@ -44,7 +44,7 @@ def noded(edges: Edges) -> Noded:
     origin = ends.reshape(-1, 2).min(axis=0)
     local = ends - np.tile(origin, 2)
     tree = shapely.STRtree(shapely.linestrings(local.reshape(-1, 2, 2).astype(np.float64)))
-    corners = each_once(np.concatenate([local.reshape(-1, 2), _crossings(local, tree)]))
+    corners = each_once(np.concatenate([local.reshape(-1, 2), _crossings(local, tree)]) + origin) - origin
     edge, vertex = _passes(local, corners, tree)
     stops = np.concatenate([local[edge, :2], local[edge, 2:]], axis=1)
     inner = (corners[vertex] != stops[:, :2]).any(axis=1) & (corners[vertex] != stops[:, 2:]).any(axis=1)

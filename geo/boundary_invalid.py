@@ -7,16 +7,19 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.boundary_grid import on_earth, to_degrees, to_steps
+from geo.boundary_grid import STEPS, on_earth, to_degrees, to_steps
 from geo.boundary_problems import BoundaryProblem, ProblemKind, at_point
 from geo.crs import snap
 
 MOST_CROSSINGS = 200
 """Places that are named for one area; who has mended these is told the next."""
 _PAIRS_AT_ONCE = 2_000_000
+WIDEST_DEG = 60.0
+
 MISSING = "missing"
 NOT_FINITE = "not_finite"
 NOT_POLYGON = "not_polygon"
+TOO_LARGE = "too_large"
 SELF_INTERSECTION = "self_intersection"
 REASONS = {
     "Self-intersection": SELF_INTERSECTION,
@@ -37,14 +40,23 @@ REASONS = {
 
 def usable(polygon: BaseGeometry | None) -> BaseGeometry:
     """What of an area can be worked with: polygons on the grid, made valid; possibly empty."""
-    if polygon is None or polygon.is_empty or not on_earth(polygon):
+    if polygon is None or polygon.is_empty or not on_earth(polygon) or is_too_large(polygon):
         return shapely.MultiPolygon()
     on_grid = snap(shapely.force_2d(polygon))
     for _ in range(3):  # what make_valid computes lies off the grid, and rounding it may break it again
-        if on_grid.is_valid and on_grid.geom_type in ("Polygon", "MultiPolygon"):
+        if (
+            on_grid.geom_type in ("Polygon", "MultiPolygon")
+            and on_grid.is_valid
+            and _in_steps(on_grid).is_valid
+        ):
             return on_grid
         on_grid = snap(_polygons(shapely.make_valid(on_grid, method="structure", keep_collapsed=False)))
     return shapely.MultiPolygon()
+
+
+def _in_steps(geometry: BaseGeometry) -> BaseGeometry:
+    """In whole grid steps: degrees are binary fractions, in which what touches may seem not to."""
+    return shapely.transform(geometry, lambda xy: np.rint(xy * STEPS))
 
 
 def faults(position: int, polygon: BaseGeometry | None) -> list[BoundaryProblem]:
@@ -53,6 +65,10 @@ def faults(position: int, polygon: BaseGeometry | None) -> list[BoundaryProblem]
         return [_nowhere(position, MISSING)]
     if not on_earth(polygon):
         return [_not_finite(position, polygon)]
+    if is_too_large(polygon):
+        return [
+            at_point(ProblemKind.INVALID, (position,), shapely.get_coordinates(polygon)[0], detail=TOO_LARGE)
+        ]
     if polygon.geom_type not in ("Polygon", "MultiPolygon"):
         point = shapely.get_coordinates(polygon)[0]
         return [at_point(ProblemKind.INVALID, (position,), point, detail=NOT_POLYGON)]
@@ -66,6 +82,12 @@ def faults(position: int, polygon: BaseGeometry | None) -> list[BoundaryProblem]
         at_point(ProblemKind.INVALID, (position,), np.array([x, y]), detail=reason)
         for reason, x, y in sorted(kept)
     ]
+
+
+def is_too_large(polygon: BaseGeometry) -> bool:
+    """Whether an area is wider than any city's: products of its whole numbers would not be exact."""
+    west, south, east, north = polygon.bounds
+    return bool(east - west > WIDEST_DEG or north - south > WIDEST_DEG)
 
 
 def _nowhere(position: int, detail: str) -> BoundaryProblem:

@@ -16,7 +16,7 @@ from geo.border_shapes import with_vertices
 from geo.boundary_check import Area, CheckedCoverage
 from geo.boundary_difference import Difference, difference_of
 from geo.boundary_grid import to_steps
-from geo.boundary_invalid import usable
+from geo.boundary_invalid import faults, usable
 from geo.boundary_joins import joined
 from geo.boundary_moves import Move, after_moves
 from geo.boundary_problems import BoundaryProblem, ProblemKind
@@ -58,8 +58,6 @@ def overlap_to(
 
     Raises `EditRefused` when there is no such area or nothing would be left of one.
     """
-    if losers is None:
-        losers = [at for at, one in enumerate(polygons) if one is not None and one.intersects(overlap)]
     return _given(polygons, overlap, position, losers)
 
 
@@ -244,16 +242,21 @@ class _Work:
 
 
 def _given(
-    polygons: Sequence[Area], place: BaseGeometry, position: int, losers: Iterable[int]
+    polygons: Sequence[Area], place: BaseGeometry, position: int, losers: Iterable[int] | None
 ) -> dict[int, BaseGeometry]:
-    shapes = {at: usable(one) for at, one in enumerate(polygons) if one is not None}
+    shapes = {at: usable(one) for at, one in enumerate(polygons)}
     shapes = {at: shape for at, shape in shapes.items() if not shape.is_empty}
     place = usable(place)
     if position not in shapes:
         raise EditRefused(Refusal.NO_SUCH_AREA, position=position)
     if place.is_empty:
         raise EditRefused(Refusal.NOTHING_THERE)
-    return after_moves(shapes, [Move(place, position, frozenset(losers) - {position})])
+    losing = {at for at, one in shapes.items() if one.intersects(place)} if losers is None else set(losers)
+    changed = after_moves(shapes, [Move(place, position, frozenset(losing & shapes.keys()) - {position})])
+    for at, one in changed.items():
+        if not one.is_valid:  # thinner than the grid somewhere
+            raise EditRefused(Refusal.INVALID, position=at, reason=faults(at, one)[0].detail)
+    return changed
 
 
 def _along(line: BaseGeometry, area: BaseGeometry) -> BaseGeometry:

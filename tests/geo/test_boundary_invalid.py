@@ -26,6 +26,7 @@ def test_every_crossing_is_named_not_only_the_first() -> None:
         (shapely.Polygon([(0, 0), (np.inf, 1), (1, 1)]), "not_finite"),
         (shapely.Polygon([(0, 0), (200, 1), (1, 1)]), "not_finite"),
         (shapely.LineString([(0, 0), (1, 1)]), "not_polygon"),
+        (shapely.box(-100, 0, 100, 1), "too_large"),
         (BOW, "self_intersection"),
         (shapely.Polygon([(0, 0), (2, 0), (1, 1), (2, 2), (0, 2), (1, 1)]), "ring_touches_itself"),
         (shapely.Polygon([(0, 0), (1, 0), (1, 1)], [[(5, 5), (6, 5), (6, 6)]]), "hole_outside"),

@@ -61,7 +61,7 @@ export function drawLegend(root) {
   const row = (symbol, word) => h('span', {}, symbol, word);
   root.replaceChildren(h('h2', { class: 'vh' }, t('Legend')),
     row(mark('l-old'), t('border in force')), row(mark('l-new'), t('new border')), row(mark('l-ground'), t('changed ground')),
-    row(mark('l-near'), t('open finding')), row(sym('prog', 14), t('finding that changes')), row(mark('l-bureau'), t('bureau too')), row(mark('l-lock'), t('fixed corner')));
+    row(mark('l-near'), t('open finding')), row(sym('prog', 14), t('gets another patch')), row(mark('l-bureau'), t('bureau too')), row(mark('l-lock'), t('fixed corner')));
 }
 
 /** The areas of a level to choose from: the way to an area without a pointer. */

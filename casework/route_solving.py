@@ -1,0 +1,295 @@
+"""Solving a plan while its page goes on: a process of its own plans, tells the best so far, can be stopped.
+
+The state is one small file for each plan in the instance folder, so that every process of the server sees it. The
+result is written in one transaction, and only when the plan is still the one that was solved.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from casework import route_problem
+from casework.errors import Conflict, Refused, mark
+from casework.office import Office
+from casework.policy import Act, Actor, require
+from casework.route_asked import one_of, share, whole
+from casework.route_plans import LONGEST_SOLVE_S, OWN_PATCH, changed_plan, note_event, plan_of
+from db.models import RoutePlan
+from geo.roads import MODES
+from geo.route_types import Plan
+from settings import ROOT, Settings
+
+MEMORY_BYTES: Final = 6 * 1024**3
+_SLACK_S: Final = 120  # reading streets, finding ways between all stops, writing
+_TELL_S: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class SolveState:
+    """How far a plan is. ``stage``: solving, done, stopped, failed; ``best`` what the best plan so far serves."""
+
+    stage: str
+    seconds: float = 0.0
+    elapsed_s: float = 0.0
+    process: int = 0
+    began_at: float = 0.0
+    best: dict[str, Any] | None = None
+    message: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def start(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any]) -> None:
+    """Begin to solve a plan; ``asked`` may name seconds, balance, own_patch, mode, and must name the revision seen.
+
+    ``from_current`` begins with the rounds as they stand. Raises Refused naming the field, Conflict when it is being
+    solved or was changed meanwhile, Forbidden, NotFound.
+    """
+    require(actor, Act.PLAN_ROUTES)
+    now = office.now()
+    with office.database.write() as session:
+        plan = plan_of(session, plan_id)
+        require_idle(office, plan)
+        plan = changed_plan(session, plan_id, asked.get("revision"), now)
+        _set(plan, asked)
+        plan.status = "solving"
+        note_event(session, plan_id, now, actor, "solving", seconds=plan.solve_s, balance=plan.balance)
+        seconds, revision = plan.solve_s, plan.revision
+    _stop_file(office.settings, plan_id).unlink(missing_ok=True)
+    again = bool(asked.get("from_current"))
+    _write(
+        office.settings, plan_id, SolveState("solving", seconds, process=os.getpid(), began_at=time.time())
+    )
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", "casework.route_solving", str(plan_id), str(revision), str(int(again))],
+        cwd=ROOT, env=_environment(office.settings), start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    _children.append(process)
+    _write(
+        office.settings, plan_id, SolveState("solving", seconds, process=process.pid, began_at=time.time())
+    )
+
+
+def progress(office: Office, actor: Actor, plan_id: int) -> SolveState:
+    """How far a plan is. One whose process is gone without an end is marked as failed."""
+    require(actor, Act.VIEW_ROUTES)
+    with office.database.read() as session:
+        status = plan_of(session, plan_id).status
+    found = _read(office.settings, plan_id)
+    if status != "solving":
+        return found if found and found.stage != "solving" else SolveState("done")
+    if found is not None and found.stage == "solving" and _lives(found.process):
+        return found
+    with office.database.write() as session:
+        plan = plan_of(session, plan_id)
+        if plan.status == "solving":
+            plan.status = "failed"
+    return SolveState("failed")
+
+
+def stop(office: Office, actor: Actor, plan_id: int, *, keep: bool) -> None:
+    """End the solving: ``keep`` takes the best plan so far, else everything stays as it was before."""
+    require(actor, Act.PLAN_ROUTES)
+    with office.database.read() as session:
+        if plan_of(session, plan_id).status != "solving":
+            return
+    _folder(office.settings)
+    _stop_file(office.settings, plan_id).write_text("take" if keep else "cancel", encoding="utf-8")
+
+
+def require_idle(office: Office, plan: RoutePlan) -> None:
+    """Raise Conflict while a plan is being solved."""
+    if plan.status != "solving":
+        return
+    found = _read(office.settings, plan.id)
+    if found is not None and found.stage == "solving" and _lives(found.process):
+        raise Conflict(mark("This plan is being worked out at the moment: wait, or stop it"))
+
+
+def run(settings: Settings, plan_id: int, revision: int, again: bool) -> None:
+    """What the process of its own does."""
+    office = Office.open(settings)
+    began = time.time()
+    try:
+        with office.database.read() as session:
+            plan = plan_of(session, plan_id)
+            seconds = float(plan.solve_s)
+            _bound(seconds)
+            problem = route_problem.load(office, session, plan)
+        told = _Teller(settings, plan_id, seconds, began, problem)
+        told("solving", None)
+        found = route_problem.solve(problem, seconds, again=again, better=told.better, cancel=told.is_stopped)
+        with office.database.write() as session:
+            stage = _finish(office, session, plan_id, revision, problem, found, told.said())
+        told(stage, None)
+    except Refused as refused:
+        _fail(office, plan_id, revision)
+        _write(settings, plan_id, SolveState("failed", message=refused.message, params=refused.params))
+    except MemoryError:
+        _fail(office, plan_id, revision)
+        _write(settings, plan_id, SolveState("failed"))
+    finally:
+        office.database.close()
+
+
+def _finish(
+    office: Office,
+    session: Session,
+    plan_id: int,
+    revision: int,
+    problem: route_problem.Loaded,
+    found: Plan,
+    said: str,
+) -> str:
+    plan = plan_of(session, plan_id)
+    if plan.revision != revision or plan.status != "solving":
+        return "stopped"
+    plan.status = "ready" if plan.sent_at is None else "sent"
+    if said == "cancel":
+        if not plan.outcome:
+            plan.status = "new"
+        return "stopped"
+    route_problem.store(session, plan, problem, found)
+    plan.revision, plan.updated_at = plan.revision + 1, office.now()
+    note_event(session, plan_id, office.now(), Actor(), "solved", served=len(found.served))
+    return "done"
+
+
+class _Teller:
+    """Tells the page how far it is, now and then, and looks whether somebody wants it to stop."""
+
+    def __init__(
+        self, settings: Settings, plan_id: int, seconds: float, began: float, problem: route_problem.Loaded
+    ) -> None:
+        self._settings, self._plan_id, self._seconds, self._began = settings, plan_id, seconds, began
+        self._problem = problem
+        self._last = 0.0
+        self._best: dict[str, Any] | None = None
+        self._stop = _stop_file(settings, plan_id)
+
+    def __call__(self, stage: str, best: dict[str, Any] | None) -> None:
+        self._best = best or self._best
+        state = SolveState(
+            stage, self._seconds, round(time.time() - self._began, 1), os.getpid(), self._began, self._best
+        )
+        _write(self._settings, self._plan_id, state)
+
+    def better(self, plan: Plan) -> None:
+        """The solver found a better plan."""
+        if time.monotonic() - self._last >= _TELL_S:
+            self._last = time.monotonic()
+            self("solving", route_problem.summary(self._problem, plan))
+
+    def is_stopped(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._stop.exists()
+
+    def said(self) -> str:
+        """What was asked: take, cancel or nothing."""
+        try:
+            return self._stop.read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+
+def _set(plan: RoutePlan, asked: Mapping[str, Any]) -> None:
+    if "seconds" in asked:
+        plan.solve_s = whole(asked["seconds"], "seconds", 1, LONGEST_SOLVE_S)
+    if "balance" in asked:
+        plan.balance = share(asked["balance"], "balance")
+    if "own_patch" in asked:
+        plan.own_patch = one_of(asked["own_patch"], "own_patch", OWN_PATCH)
+    if "mode" in asked:
+        plan.mode = one_of(asked["mode"], "mode", MODES)
+
+
+def _fail(office: Office, plan_id: int, revision: int) -> None:
+    with office.database.write() as session:
+        plan = plan_of(session, plan_id)
+        if plan.revision == revision and plan.status == "solving":
+            plan.status = "failed"
+
+
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def _lives(process: int) -> bool:
+    for child in list(_children):
+        if child.poll() is not None:  # ours, and over: take its exit so that it is no zombie
+            _children.remove(child)
+    try:
+        os.kill(process, 0)
+    except (OSError, OverflowError, ValueError):
+        return False
+    return True
+
+
+def _bound(seconds: float) -> None:
+    if sys.platform.startswith("linux"):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    most = int(2 * seconds) + _SLACK_S
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError):
+        os.nice(5)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    own = {"INSTANCE": str(settings.instance)}
+    if settings.database_url:
+        own["DATABASE_URL"] = settings.database_url
+    if settings.now is not None:
+        own["NOW"] = settings.now.isoformat()
+    passed = {name: os.environ[name] for name in ("BAOPIAN_HIDE_NUMBA", "HOME") if name in os.environ}
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LC_ALL": "C.UTF-8",
+        "OMP_NUM_THREADS": "1",
+        **passed,
+        **own,
+    }
+
+
+def _folder(settings: Settings) -> Path:
+    folder = settings.instance / "routes"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _stop_file(settings: Settings, plan_id: int) -> Path:
+    return settings.instance / "routes" / f"plan-{plan_id}.stop"
+
+
+def _read(settings: Settings, plan_id: int) -> SolveState | None:
+    try:
+        said = json.loads((settings.instance / "routes" / f"plan-{plan_id}.json").read_text(encoding="utf-8"))
+        return SolveState(**{one.name: said[one.name] for one in fields(SolveState)})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(settings: Settings, plan_id: int, now: SolveState) -> None:
+    target = _folder(settings) / f"plan-{plan_id}.json"
+    draft = target.with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps(asdict(now), ensure_ascii=False, default=str), encoding="utf-8")
+    draft.replace(target)
+
+
+def main(arguments: list[str]) -> None:
+    """`python -m casework.route_solving PLAN REVISION FROM_CURRENT`."""
+    plan_id, revision, again = map(int, arguments)
+    run(Settings.from_environment(), plan_id, revision, bool(again))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

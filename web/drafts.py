@@ -188,7 +188,7 @@ def rename(draft_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:draft_id>/share")
 def share(draft_id: int) -> ResponseReturnValue:
     """Open the draft to everybody who may comment, or close it again."""
-    saved = drafts.share(context.office(), context.actor(), draft_id, on=bool(_on(_fields().get("on"))))
+    saved = drafts.share(context.office(), context.actor(), draft_id, on=_on(_fields().get("on")))
     return jsonify(_saved(saved)) if errors.wants_json() else _back()
 
 
@@ -271,7 +271,7 @@ def _fields() -> Any:
 
 
 def _on(value: object) -> bool:
-    return value not in {False, None, "", "0", "false"}
+    return value not in (False, None, "", "0", "false")
 
 
 def _saved(saved: Saved) -> dict[str, Any]:

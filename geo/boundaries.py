@@ -8,7 +8,7 @@ from geo.boundary_check import CheckedCoverage, check
 from geo.boundary_difference import Difference, difference_of
 from geo.boundary_problems import NEAR_M, SLIVER_WIDTH_M, BoundaryProblem, ProblemKind
 from geo.boundary_refusals import EditRefused, Refusal
-from geo.boundary_repair import MOVED_SHARE, Repair, gap_into, overlap_to, repair
+from geo.boundary_repair import MOVED_SHARE, Repair, gap_into, overlap_to, repair, repair_checked
 
 __all__ = [
     "MOVED_SHARE",
@@ -26,4 +26,5 @@ __all__ = [
     "gap_into",
     "overlap_to",
     "repair",
+    "repair_checked",
 ]

@@ -76,14 +76,19 @@ def repair(
     whose mending would move more than 0.5 % of an area stays, and so do all of an area's that would together.
     A mended coverage is not mended again.
     """
-    checked = CheckedCoverage.of(polygons, parents=parents, parent_of=parent_of)
+    return repair_checked(CheckedCoverage.of(polygons, parents=parents, parent_of=parent_of), problems)
+
+
+def repair_checked(checked: CheckedCoverage, problems: Sequence[BoundaryProblem] | None = None) -> Repair:
+    """The same for a coverage that was checked already."""
     if problems is not None:
         work = _Work(checked, frozenset())
         work.all_of(problems)
         after = work.now
     else:
         after = _settled(checked)
-    return Repair(after.polygons, difference_of(polygons, after.polygons), list(after.problems))
+    differences = difference_of(checked.polygons, after.polygons)
+    return Repair(after.polygons, differences, list(after.problems))
 
 
 def _settled(checked: CheckedCoverage, depth: int = 2) -> CheckedCoverage:

@@ -49,7 +49,7 @@ anything: st.SearchStrategy[Area] = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.lists(anything, min_size=1, max_size=6), st.lists(anything, max_size=2), st.data())
 def test_whatever_the_areas_are_there_is_an_answer(
     areas: list[Area], parents: list[Area], data: st.DataObject
@@ -64,7 +64,7 @@ def test_whatever_the_areas_are_there_is_an_answer(
     assert len(difference_of(areas, mended.polygons)) == len(mended.differences)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.lists(anything, min_size=1, max_size=5), anything, st.integers(-1, 5))
 def test_an_edit_is_made_soundly_or_refused(areas: list[Area], drawn: Area, position: int) -> None:
     shape = drawn if drawn is not None else shapely.Polygon()

@@ -16,6 +16,7 @@ from geo.boundaries import (
     gap_into,
     overlap_to,
     repair,
+    repair_checked,
 )
 from geo.boundary_invalid import usable
 from geo.boundary_sizes import ground_m2
@@ -182,3 +183,10 @@ def test_a_repair_leaves_what_it_was_given_as_it_was() -> None:
     repair(areas)
     assert areas == copies
     assert CheckedCoverage.of(areas).polygons == areas
+
+
+def test_a_checked_coverage_is_repaired_as_its_areas_are() -> None:
+    areas = [WEST, moved(EAST, 4, 900, 0), NORTH]
+    done = repair_checked(CheckedCoverage.of(areas))
+    assert done.polygons == repair(areas).polygons
+    assert done.unrepaired == []

@@ -86,7 +86,8 @@ def _often(join: Callable[[], Answer], clock: Callable[[], float]) -> float:
 def _wrong(answer: Answer, areas: NDArray[np.object_], lon: Floats, lat: Floats) -> int:
     """How many of the first points have another answer than shapely's `covers` gives."""
     n = min(CHECKED_POINTS, len(lon))
-    area, point = shapely.STRtree(shapely.points(lon[:n], lat[:n])).query(areas, predicate="covers")
+    sample = np.asarray(shapely.points(lon[:n], lat[:n]), dtype=object)
+    area, point = shapely.STRtree(sample).query(areas, predicate="covers")
     if isinstance(answer, Pairs):
         of_sample = answer.point < n
         given = set(zip(answer.point[of_sample].tolist(), answer.area[of_sample].tolist(), strict=True))

@@ -1,5 +1,6 @@
 """Who can join points to areas: each peer as two steps, getting ready and joining."""
 
+import importlib
 import importlib.util
 import os
 import pathlib
@@ -70,7 +71,7 @@ def ours_described(areas: NDArray[np.object_], lon: Floats, lat: Floats) -> Join
 
 def tree_of_points(areas: NDArray[np.object_], lon: Floats, lat: Floats) -> Join:
     """shapely: a tree of the points, asked by each area."""
-    tree = shapely.STRtree(shapely.points(lon, lat))
+    tree = shapely.STRtree(np.asarray(shapely.points(lon, lat), dtype=object))
     shapely.prepare(areas)
 
     def join() -> Answer:
@@ -125,10 +126,9 @@ def _sjoin(predicate: str) -> Ready:
 
 def duckdb_spatial(areas: NDArray[np.object_], lon: Floats, lat: Floats) -> Join:
     """DuckDB's SPATIAL_JOIN. Its extension comes from pip, since it is not downloaded at run time here."""
-    import duckdb
-    import duckdb_extension_spatial
     import pyarrow as pa
 
+    duckdb, duckdb_extension_spatial = map(importlib.import_module, ("duckdb", "duckdb_extension_spatial"))
     connection = duckdb.connect(config={"threads": 1})
     folder = (
         pathlib.Path(next(iter(duckdb_extension_spatial.__path__))) / "extensions" / f"v{duckdb.__version__}"
@@ -152,9 +152,8 @@ def duckdb_spatial(areas: NDArray[np.object_], lon: Floats, lat: Floats) -> Join
 def sedonadb_covers(areas: NDArray[np.object_], lon: Floats, lat: Floats) -> Join:
     """SedonaDB's spatial join."""
     import pyarrow as pa
-    import sedonadb
 
-    session = sedonadb.connect()
+    session = importlib.import_module("sedonadb").connect()
     for name, frame in zip(("areas", "points"), _frames(areas, lon, lat), strict=True):
         session.create_data_frame(frame).to_view(name)
 

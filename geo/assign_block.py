@@ -80,8 +80,6 @@ class Areas:
 
 def packed(ids: Sequence[str], index: AreaIndex) -> bytes:
     """Areas as bytes that `unpacked` makes an index of without building it again."""
-    if not hasattr(index, "save"):
-        return pickle.dumps((list(ids), index, None))
     with tempfile.TemporaryDirectory(prefix="baopian-") as folder:
         file = Path(folder) / "index"
         index.save(file)
@@ -91,8 +89,6 @@ def packed(ids: Sequence[str], index: AreaIndex) -> bytes:
 def unpacked(data: bytes) -> Areas:
     """The areas in bytes that `packed` made. They are trusted: they come from this program."""
     ids, wkb, saved = pickle.loads(data)  # noqa: S301 - our own bytes
-    if saved is None:
-        return Areas(ids, wkb)
     with tempfile.TemporaryDirectory(prefix="baopian-") as folder:
         file = Path(folder) / "index"
         file.write_bytes(saved)

@@ -117,11 +117,11 @@ def _told(address: str) -> Iterator[None]:
     from concurrent.futures import CancelledError
 
     from distributed import KilledWorker
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     try:
         yield
     except ImportError as error:  # of a worker that came later
         raise UnreadableFile("dask_worker_lacks", address=shown(address), detail=shown(error, 200)) from error
     except (KilledWorker, CancelledError, CommClosedError, OSError) as error:
-        raise UnreadableFile("dask_died", detail=shown(error or type(error).__name__, 200)) from error
+        raise UnreadableFile("dask_died", detail=shown(str(error) or type(error).__name__, 200)) from error

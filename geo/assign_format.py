@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,8 @@ from geo.locations import Locations
 from geo.readers_points import text_of
 
 Floats = NDArray[np.float64]
-Column = pa.Array | pa.ChunkedArray
+Column: TypeAlias = Any
+"""An arrow array, whole or in chunks: pyarrow has no types."""
 
 PLACE = "geometry"
 """The column of places, as WKB, where a file needs one."""

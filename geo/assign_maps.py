@@ -26,6 +26,10 @@ _INT64 = 2**63
 Pieces = Callable[[], Iterator[RawLayer]]
 
 
+def _none() -> Iterator[RawLayer]:
+    return iter(())
+
+
 @dataclass(frozen=True)
 class RowsReader:
     """Blocks were read already."""
@@ -68,8 +72,8 @@ class Kinds:
 class MapSource(Source):
     """A map file. What columns it has, of which types, is known when it was read to its end for its places."""
 
-    pieces: Pieces = iter
-    whole: Pieces = iter
+    pieces: Pieces = _none
+    whole: Pieces = _none
 
     def blocks(self, *, places_only: bool = False) -> Iterator[Block]:
         """Rows with their places. `done` counts rows; how many there will be is not known before the end."""

@@ -96,7 +96,11 @@ def _into(made: Path, chosen: Plan, schema: pa.Schema, meta: dict[bytes, bytes])
 @contextmanager
 def _csv(file: BinaryIO, schema: pa.Schema) -> Iterator[Put]:
     file.write(csv_line(schema.names))
-    yield file.write
+    yield lambda lines: _written(file, lines)
+
+
+def _written(file: BinaryIO, lines: bytes) -> None:
+    file.write(lines)
 
 
 @contextmanager

@@ -289,7 +289,9 @@ def _without_blanks(table: pa.Table) -> pa.Table:
 def _by_csv(text: bytes, names: list[str], delimiter: str) -> tuple[pa.Table, list[Problem], frozenset[int]]:
     csv.field_size_limit(FIELD_CHARACTERS)
     reader = csv.reader(io.StringIO(text.decode(), newline=""), delimiter=delimiter)
-    problems, refused, rows = [], set(), []
+    problems: list[Problem] = []
+    refused: set[int] = set()
+    rows: list[list[str]] = []
     try:
         for row in reader:
             if not _is_full(row):

@@ -58,7 +58,7 @@ class Cluster:
         for line in process.stderr:
             if found := re.search(pattern, line):
                 return found[1]
-        raise AssertionError(f"{process.args} ended without saying {pattern}")
+        raise AssertionError(f"{process.args!r} ended without saying {pattern}")
 
     def close(self) -> None:
         for process in reversed(self.processes):

@@ -11,6 +11,7 @@ from geo import assign_geojson, assign_maps
 from geo.assign_maps import MapSource, open_map
 from geo.problems import UnreadableFile
 from geo.readers import read_points
+from geo.readers_points import text_of
 from tests.geo.geojson import Save, collection, feature, point, square
 
 Read = tuple[list[dict[str, Any]], list[Any], list[float], list[str]]
@@ -49,7 +50,7 @@ def same(path: Path, *, encoding: str | None = None, size: int = 2) -> MapSource
     told = [one for one in known.problems if one.code not in ("crs_assumed", "axes_swapped")]
     assert codes == [one.code for one in told if one.feature is None]
     assert problems == [(one.feature, one.code, one.params) for one in told if one.feature is not None]
-    texts = [[assign_maps.text_of(value) for value in row.values()] for row in rows]
+    texts = [[text_of(value) for value in row.values()] for row in rows]
     assert texts == known.table.to_numpy().tolist()
     return source
 

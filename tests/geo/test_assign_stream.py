@@ -107,7 +107,7 @@ def test_map_files_have_places_where_rows_have_them(tmp_path: Path, areas: Path,
         has = [place is not None and not place.is_empty for place in frame.geometry]
         assert has == [True, True, True, True, False, True, False, False, False, False]
         assert frame.geometry[0].coords[0] == (101.805, 36.605)
-        assert frame.crs.to_epsg() == 4326
+        assert frame.crs == "EPSG:4326"
 
 
 def test_metres_and_marks_are_typed_where_the_format_has_types(

@@ -55,7 +55,8 @@ class Instance:
     def customers(self) -> Ints:
         """The nodes to visit: all but start and end."""
         nodes = np.arange(len(self.distance))
-        return nodes[(nodes != self.start) & (nodes != self.end)]
+        found: Ints = nodes[(nodes != self.start) & (nodes != self.end)]
+        return found
 
     @property
     def maximises(self) -> bool:
@@ -211,7 +212,8 @@ def _explicit(layout: str, sections: dict[str, list[str]], count: int) -> Floats
 def _att(points: Floats) -> Floats:
     exact = np.sqrt(np.sum((points[:, None, :] - points[None, :, :]) ** 2, axis=2) / 10.0)
     whole = np.floor(exact + 0.5)
-    return np.where(whole < exact, whole + 1, whole)
+    found: Floats = np.where(whole < exact, whole + 1, whole)
+    return found
 
 
 def _geo(points: Floats) -> Floats:
@@ -221,7 +223,9 @@ def _geo(points: Floats) -> Floats:
     q1 = np.cos(longitude[:, None] - longitude[None, :])
     q2 = np.cos(latitude[:, None] - latitude[None, :])
     q3 = np.cos(latitude[:, None] + latitude[None, :])
-    found = np.floor(EARTH_KM * np.arccos(np.clip(0.5 * ((1 + q1) * q2 - (1 - q1) * q3), -1, 1)) + 1.0)
+    found: Floats = np.floor(
+        EARTH_KM * np.arccos(np.clip(0.5 * ((1 + q1) * q2 - (1 - q1) * q3), -1, 1)) + 1.0
+    )
     np.fill_diagonal(found, 0)
     return found
 

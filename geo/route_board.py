@@ -12,17 +12,18 @@ from geo.route_kernels import (
     Facts,
     Ints,
     State,
+    best_place,
     compiled,
-    detour,
     first_start,
     fits,
     longer,
+    put,
     refresh,
     ride,
 )
 from geo.route_schedule import timed_route
 from geo.route_search import link
-from geo.route_types import BadRouteInput, Route, RouteRequest, RoundKey
+from geo.route_types import BadRouteInput, RoundKey, Route, RouteRequest
 
 Order = Mapping[RoundKey, Sequence[str]]
 
@@ -147,7 +148,7 @@ class Board:
                 if self.facts.fixed[stop]:
                     node = stop
                 elif self.takes(r, node, stop):
-                    route_ruin.put(self.facts, self.state, node, stop, self.times)
+                    put(self.facts, self.state, node, stop, self.times)
                     node = stop
                 else:
                     out.append(self.ids[stop])
@@ -166,7 +167,7 @@ class Board:
 
     def routes(self) -> list[list[int]]:
         """Positions (in `ids`) of the stops of each round."""
-        found = []
+        found: list[list[int]] = []
         for r in range(len(self.rounds)):
             found.append([])
             node = int(self.state.after[len(self.ids) + 2 * r])
@@ -191,7 +192,7 @@ class Board:
         node = len(self.ids) + 2 * place.round
         for _ in range(place.position - self.visited(place.round)):
             node = int(self.state.after[node])
-        route_ruin.put(self.facts, self.state, node, self.position[name], self.times)
+        put(self.facts, self.state, node, self.position[name], self.times)
 
     def room(self, name: str, rounds: Sequence[int]) -> Room | None:
         """Which of the rounds lacks least to take the stop, whatever skill, patch or lock say."""

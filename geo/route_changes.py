@@ -15,9 +15,9 @@ from geo.route_types import (
     Plan,
     Reason,
     Remedy,
+    RoundKey,
     Route,
     RouteRequest,
-    RoundKey,
     Standing,
     Unserved,
 )
@@ -215,16 +215,33 @@ def lock_round(plan: Plan, stops: Iterable[str], *, order: bool = False) -> Plan
 
 
 def standing_at(plan: Plan, now_s: float, day: int = 0) -> Plan:
-    """The plan as it stands at a time of day: visits that have begun are made and are not moved again."""
+    """The plan as it stands at a time of day: stops seen or on the way to which an inspector is stay as they are."""
     standing = dict(plan.request.standing)
     for route in plan.routes:
         if route.day != day:
             continue
-        visits = tuple(visit for visit in route.visits if visit.start_s <= now_s)
-        rests = tuple(rest for rest in route.rests if rest.start_s <= now_s)
+        made = _set_out(plan, route, now_s)
+        visits = route.visits[:made]
+        rests = tuple(rest for rest in route.rests if rest.after < made or rest.start_s <= now_s)
         free = max([now_s, *(visit.leave_s for visit in visits[-1:]), *(rest.end_s for rest in rests)])
         standing[route.key] = Standing(visits, rests, free)
     return retimed(replace(plan, request=plan.request.changed(standing=standing)))
+
+
+def _set_out(plan: Plan, route: Route, now_s: float) -> int:
+    """How many stops of the round the inspector has at least set out for."""
+    request = plan.request
+    row = {stop.id: k for k, stop in enumerate(request.stops)}
+    durations = effective(request, request.durations_s)
+    number = next(k for k, one in enumerate(request.inspectors) if one.id == route.inspector)
+    here = None if request.inspectors[number].start is None else len(request.stops) + 2 * number
+    made = 0
+    for visit in route.visits:
+        travel = 0.0 if here is None else float(durations[here, row[visit.stop]])
+        if visit.arrive_s - travel > now_s:
+            break
+        here, made = row[visit.stop], made + 1
+    return made
 
 
 def retimed(plan: Plan, request: RouteRequest | None = None) -> Plan:
@@ -233,7 +250,7 @@ def retimed(plan: Plan, request: RouteRequest | None = None) -> Plan:
     board = Board(asked)
     out = board.load(plan.order())
     served = {board.ids[stop] for route in board.routes() for stop in route}
-    bare = Board(asked) if len(served) < len(board.ids) else board  # type: ignore[arg-type]
+    bare = Board(asked) if len(served) < len(board.ids) else board
     reasons = Reasons(board, bare)
     known = {one.stop: one for one in plan.unserved}
     left = [

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 
@@ -159,6 +160,9 @@ class _Round:
             if rest.start_s < arrive - 1e-3 and rest.end_s <= arrive - travel + TOLERANCE_S
         ]
         ready = max([left, *(rest.end_s for rest in before if rest.end_s > left)])
+        standing = self.request.standing.get(self.route.key)
+        if standing and standing.visits and count == len(standing.visits):
+            ready = max(ready, standing.free_s)
         if not math.isfinite(travel):
             self.fault(FaultKind.TIMES, stop, "there is no way")
         elif abs(ready + travel - arrive) > TOLERANCE_S:
@@ -214,7 +218,7 @@ class _Round:
         along = (
             ([] if self.start is None else [self.start]) + along + ([] if self.end is None else [self.end])
         )
-        legs = list(zip(along[:-1], along[1:], strict=True))
+        legs = list(pairwise(along))
         travel = math.fsum(float(self.durations[a, b]) for a, b in legs)
         service = math.fsum(visit.leave_s - visit.start_s for visit in self.route.visits)
         if (

@@ -41,21 +41,25 @@ def checked(request: RouteRequest) -> RouteRequest:
         _check_stop(stop)
     for inspector in inspectors:
         _check_inspector(inspector)
-    if not 0.0 <= request.balance <= 1.0:
-        raise BadRouteInput("balance", "must be between 0 and 1")
-    if request.own_patch not in ("no", "preferred", "only"):
-        raise BadRouteInput("own_patch", "must be no, preferred or only")
+    _check_options(request)
     size = len(stops) + 2 * len(inspectors)
     durations = _matrix("durations_s", request.durations_s, size)
     distance = None if request.distance_m is None else _matrix("distance_m", request.distance_m, size)
     if distance is None and any(inspector.max_distance_m is not None for inspector in inspectors):
         raise BadRouteInput("distance_m", "is needed where an inspector's distance is limited")
-    known = {stop.id for stop in stops}
-    for field, named in (("locked", request.locked), ("reached_from", _walks(stops))):
+    return request.changed(durations_s=durations, distance_m=distance)
+
+
+def _check_options(request: RouteRequest) -> None:
+    if not 0.0 <= request.balance <= 1.0:
+        raise BadRouteInput("balance", "must be between 0 and 1")
+    if request.own_patch not in ("no", "preferred", "only"):
+        raise BadRouteInput("own_patch", "must be no, preferred or only")
+    known = {stop.id for stop in request.stops}
+    for field, named in (("locked", request.locked), ("reached_from", _walks(request.stops))):
         for stop_id in named:
             if stop_id not in known:
                 raise BadRouteInput(field, "there is no stop %(stop)s", stop=stop_id)
-    return request.changed(durations_s=durations, distance_m=distance)
 
 
 def _walks(stops: Sequence[Stop]) -> list[str]:

@@ -1,7 +1,7 @@
 """The same problem in PyVRP's terms, where it has them: its iterated local search is best with time windows."""
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from geo.route_kernels import FAR
 from geo.route_problem import Problem
 
 if TYPE_CHECKING:
-    from pyvrp import ProblemData
+    from pyvrp import ProblemData, Route
 
     from geo.route_search import Effort, Routes
 
@@ -30,22 +30,24 @@ def can_express(problem: Problem) -> bool:
 def improve(problem: Problem, start: "Routes", effort: "Effort", share: float) -> "Routes | None":
     """PyVRP's best until `share` of the effort is spent; None when it finds nothing that keeps every condition.
 
-    Only for problems of which a plan that serves every stop is known. Travel time is the distance: with a unit cost of duration PyVRP 0.14 leaves out stops that could be served.
+    Only for problems of which a plan that serves every stop is known. Travel time is the distance: with a unit
+    cost of duration PyVRP 0.14 leaves out stops that could be served.
     """
     import pyvrp
 
     data = _data(problem)
     ends = time.thread_time() + share * effort.left
-    initial = pyvrp.Solution(data, _assigned(data, start, len(problem.stops)))
+    initial = pyvrp.Solution(data, _assigned(data, start))
     most = 1 << 60 if effort.steps is None else max(1, effort.steps // STEPS_FOR_ONE)
     done = 0
 
-    def stop(_: int) -> bool:
+    def stop(best_cost: int) -> bool:
         nonlocal done
         done += 1
         return done > most or effort.spent >= 1.0 or (effort.steps is None and time.thread_time() >= ends)
 
-    best = _solve(data, stop, effort.seed, initial if initial.is_feasible() and _rough(problem) else None)
+    given = initial if initial.is_feasible() and _rough(problem) else None
+    best = pyvrp.solve(data, stop, seed=effort.seed, collect_stats=False, initial_solution=given).best
     if not best.is_feasible():
         return None
     found: Routes = [[] for _ in problem.routes]
@@ -61,14 +63,6 @@ def improve(problem: Problem, start: "Routes", effort: "Effort", share: float) -
 def _rough(problem: Problem) -> bool:
     """Whether the start is worth more to PyVRP than one of its own: few long routes, where its own is slow."""
     return len(problem.stops) > 100 * len(problem.routes)
-
-
-def _solve(data: "ProblemData", stop: "object", seed: int, initial: "object | None"):  # type: ignore[no-untyped-def]
-    import pyvrp
-
-    return pyvrp.solve(
-        data, stop, seed=seed, collect_stats=False, display=False, initial_solution=initial
-    ).best
 
 
 def _types(problem: Problem) -> list[int]:
@@ -118,12 +112,13 @@ def _data(problem: Problem) -> "ProblemData":
         clients,
         [pyvrp.Depot(place) for place in depots],
         [types[number] for number in sorted(types)],
-        [facts.cost],
-        [facts.duration],
+        [cast("Any", facts.cost)],
+        [cast("Any", facts.duration)],
     )
 
 
-def _assigned(data: "ProblemData", routes: "Routes", stops: int):  # type: ignore[no-untyped-def]
+def _assigned(data: "ProblemData", routes: "Routes") -> "list[Route]":
+    """The routes in PyVRP's terms, where all vehicles are alike."""
     import pyvrp
 
     return (

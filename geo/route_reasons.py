@@ -10,7 +10,7 @@ import numpy as np
 from geo.route_board import Board, Room
 from geo.route_input import NO_WAY, TICKS_S, is_foreign
 from geo.route_kernels import FAR, refresh
-from geo.route_types import DAY_S, Inspector, Reason, Remedy, RouteRequest, Stop, Unserved
+from geo.route_types import DAY_S, Inspector, Reason, Remedy, Stop, Unserved
 
 EARLIER_STEP_S = 900
 WALK_MS = 1.2

@@ -76,11 +76,11 @@ def take_string(f: Facts, s: State, p: Pool, stop: int, longest: float) -> None:
     n = len(f.prize)
     r = s.route[stop]
     touch(s, p, r)
-    length = 1 + draw(p.rng, max(1, int(min(float(s.count[r]), longest))))
+    length = 1 + draw(p.rng, max(1, int(min(float(s.size[r]), longest))))
     gap = 0
-    if length > 1 and length < s.count[r] and chance(p.rng) < 0.5:
+    if length > 1 and length < s.size[r] and chance(p.rng) < 0.5:
         gap = 1
-        while length + gap < s.count[r] and chance(p.rng) >= 0.99:
+        while length + gap < s.size[r] and chance(p.rng) >= 0.99:
             gap += 1
     node, back = stop, draw(p.rng, length + gap)
     while back > 0 and s.before[node] < n:
@@ -112,8 +112,8 @@ def ruin(f: Facts, s: State, p: Pool, removed: float, longest_string: float) -> 
     n = len(f.prize)
     on, used = 0, 0
     for r in range(len(f.kind)):
-        if s.count[r] > 0:
-            on += s.count[r]
+        if s.size[r] > 0:
+            on += s.size[r]
             used += 1
     longest = min(longest_string, float(on) / max(used, 1))
     strings = 1 + int(chance(p.rng) * (4.0 * removed / (1.0 + longest) - 1.0))
@@ -191,7 +191,7 @@ def best_near(
             if price < cheapest:
                 where, cheapest = i, price
     for r in range(len(f.kind)):
-        if s.count[r] == 0 and f.twin[r] != r and s.count[f.twin[r]] == 0:
+        if s.size[r] == 0 and f.twin[r] != r and s.size[f.twin[r]] == 0:
             continue
         for i in (n + 2 * r, s.before[n + 2 * r + 1]):
             price = _price(f, s, i, stop, cheapest, times)
@@ -401,7 +401,7 @@ def copy_route(f: Facts, source: State, target: State, r: int) -> None:
         if node == end:
             break
         node = source.after[node]
-    target.count[r], target.way[r] = source.count[r], source.way[r]
+    target.size[r], target.way[r] = source.size[r], source.way[r]
     target.weight[r], target.work[r] = source.weight[r], source.work[r]
 
 
@@ -419,7 +419,7 @@ def settle(f: Facts, source: State, target: State, p: Pool, from_absent: Ints, t
 
 
 @compiled
-def step(f: Facts, s: State, p: Pool, how: Ints, blink: float, heat: float) -> bool:
+def step(f: Facts, s: State, p: Pool, how: Ints, blink: float, heat: float) -> bool:  # noqa: C901 - hot path
     """One ruin and recreate; true when it is a new best. `how`: see `HOW`."""
     p.touched[-1] = 0
     ruin(f, s, p, float(how[0]), float(how[1]))

@@ -220,7 +220,7 @@ def _push_ends(t: Tour, t1: int, t2: int) -> None:
 
 
 @compiled
-def _try_segments(t: Tour, cost: Ints, near: Ints, head: int) -> int:
+def _try_segments(t: Tour, cost: Ints, near: Ints, head: int) -> int:  # noqa: C901 - one nest of loops
     """Move one to three places that end at `head` between two others, either way round; the gain."""
     m = t.size[0]
     for toward in range(2):

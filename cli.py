@@ -11,6 +11,7 @@ from commands.init import init
 from commands.keeping import backup, restore, verify
 from commands.people import key, user
 from commands.roads import roads
+from commands.route import route
 from commands.serve import serve
 
 VERSION = "0.1.0"
@@ -22,7 +23,22 @@ def main() -> None:
     """Baopian: every patch of the city has a name on it, every finding a patch and a bureau."""
 
 
-for command in (init, serve, user, key, basemap, imports, export, assign, agreement, roads, backup, restore, verify):
+for command in (
+    init,
+    serve,
+    user,
+    key,
+    basemap,
+    imports,
+    export,
+    assign,
+    agreement,
+    roads,
+    route,
+    backup,
+    restore,
+    verify,
+):
     main.add_command(command)
 
 

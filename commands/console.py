@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from unicodedata import east_asian_width
 
 import click
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
@@ -80,13 +81,22 @@ def say(english: str, chinese: str = "") -> None:
 def table(rows: Sequence[Sequence[object]], *, indent: str = "  ", err: bool = False) -> None:
     """Print rows in columns: numbers to the right, words to the left."""
     texts = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
-    widths = [max(len(row[i]) for row in texts) for i in range(len(texts[0]))] if texts else []
+    widths = [max(_width(row[i]) for row in texts) for i in range(len(texts[0]))] if texts else []
     for row, cells in zip(rows, texts, strict=True):
         parts = [
-            text.rjust(width) if isinstance(cell, int | float) else text.ljust(width)
+            _room(text, width) + text if isinstance(cell, int | float) else text + _room(text, width)
             for cell, text, width in zip(row, cells, widths, strict=True)
         ]
         click.echo((indent + "  ".join(parts)).rstrip(), err=err)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: a Chinese character takes two."""
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def _room(text: str, width: int) -> str:
+    return " " * (width - _width(text))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from casework.demo_bulk import add_generated
 from casework.demo_cases import PlannedPhoto, story
+from casework.demo_drafts import plant_draft
 from casework.demo_findings import Desk
 from casework.demo_pictures import picture, picture_of
 from casework.demo_plans import COUNTS, LOOKED_AT, Plan, Planner, limits_of
@@ -57,6 +58,7 @@ def load_demo(office: Office, as_of: date, findings: int = 0, progress: Progress
         plant_roads(session, seed_json("backdrop.geojson")["features"], since)
         desk = _desk(office, session, seeds, as_of)
         _record(office, desk, as_of, categories)
+        plant_draft(session, seeds, as_of)
     if not findings:
         tell(1, 1)
     add_generated(office, desk, as_of, findings, categories, tell)

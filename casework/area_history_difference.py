@@ -1,7 +1,11 @@
 """Two maps of the past compared: areas, ground that changed hands, findings that have another area."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+from weakref import WeakKeyDictionary
 
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
@@ -14,8 +18,13 @@ from casework.errors import NotFound, mark
 from casework.office import Office, the_city
 from casework.policy import Actor
 from db.models import Level
+from db.session import Database
 from geo.crs import area_m2
 from geo.ground_exchange import Exchange, exchange
+
+_KEPT: Final = 8
+_kept: WeakKeyDictionary[Database, OrderedDict[tuple[object, ...], Exchange[int]]] = WeakKeyDictionary()
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +98,7 @@ def difference(
         chosen = chosen_level(timeline, level)
         found = []
         for one in levels if chosen is None else [chosen]:
-            before, after = (timeline.in_force(at, {one.id}) for at in (first, last))
-            made = _level_difference(session, one, before, after)
+            made = _level_difference(office, session, timeline, one, first, last)
             if made.areas:
                 found.append(made)
         finest = found[-1].level if found else None
@@ -129,14 +137,27 @@ def finest_changed(timeline: Timeline, level: str, first: int, last: int) -> Lev
 
 
 def exchange_between(
-    session: Session, timeline: Timeline, level: Level | None, first: int, last: int
-) -> tuple[Exchange[int], dict[int | None, str]]:
-    """What changed hands in a level between two positions, by area id, and the areas' codes."""
-    wanted = {level.id} if level else set()
-    before, after = ({one.area_id: one for one in timeline.in_force(at, wanted)} for at in (first, last))
-    differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-    code_of: dict[int | None, str] = {one.area_id: one.code for one in (*before.values(), *after.values())}
-    return exchange(*_shapes(session, before, after, differing)), code_of
+    office: Office, session: Session, timeline: Timeline, level: Level | None, first: int, last: int
+) -> Exchange[int]:
+    """What changed hands in a level between two positions, by area id.
+
+    What was published stays as it was, so the page's answer is kept for the map that asks for the same.
+    """
+    if level is None:
+        return exchange({}, {})
+    sides = _sides(timeline, level, first, last)
+    key = (level.id, *(tuple(sorted(one.id for one in side.values())) for side in sides))
+    with _lock:
+        kept = _kept.setdefault(office.database, OrderedDict())
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
+    made = exchange(*_shapes(session, *sides))
+    with _lock:
+        kept[key] = made
+        while len(kept) > _KEPT:
+            kept.popitem(last=False)
+    return made
 
 
 def chosen_level(timeline: Timeline, code: str) -> Level | None:
@@ -157,12 +178,20 @@ def _position(office: Office, session: Session, timeline: Timeline, text: str, f
     return timeline.on(read_day(text, field) or day_of(office.now(), timezone), timezone)
 
 
+def _sides(
+    timeline: Timeline, level: Level, first: int, last: int
+) -> tuple[dict[int, VersionOf], dict[int, VersionOf]]:
+    """The areas of a level at two positions, by id."""
+    before, after = ({one.area_id: one for one in timeline.in_force(at, {level.id})} for at in (first, last))
+    return before, after
+
+
 def _level_difference(
-    session: Session, level: Level, before: list[VersionOf], after: list[VersionOf]
+    office: Office, session: Session, timeline: Timeline, level: Level, first: int, last: int
 ) -> LevelDifference:
-    was, is_ = ({one.area_id: one for one in side} for side in (before, after))
+    was, is_ = _sides(timeline, level, first, last)
     differing = {key for key in was.keys() | is_.keys() if was.get(key) != is_.get(key)}
-    found = exchange(*_shapes(session, was, is_, differing))
+    found = exchange_between(office, session, timeline, level, first, last)
     sizes = shapes_of(session, [side[key] for side in (was, is_) for key in differing if key in side])
     areas = []
     for key in differing:
@@ -185,10 +214,10 @@ def _or_none(key: int | None) -> int:
 
 
 def _shapes(
-    session: Session, was: Mapping[int, VersionOf], is_: Mapping[int, VersionOf], differing: set[int]
+    session: Session, was: Mapping[int, VersionOf], is_: Mapping[int, VersionOf]
 ) -> tuple[dict[int, BaseGeometry], dict[int, BaseGeometry]]:
     """The shapes of both sides: where nothing differs there is nothing to read."""
-    if not differing:
+    if was == is_:
         return {}, {}
     shapes = shapes_of(session, {one.id: one for side in (was, is_) for one in side.values()}.values())
     return {key: shapes[one.id] for key, one in was.items()}, {

@@ -59,7 +59,8 @@ def difference_layer(
         levels = _up_to(timeline, shown.code if shown else level)
         versions = timeline.in_force(last, {one.id for one in levels})
         led = leaders(session, None, timeline.publications[last].at) if persons else {}
-        found, code_of = exchange_between(session, timeline, shown, first, last)
+        found = exchange_between(office, session, timeline, shown, first, last)
+        code_of: dict[int | None, str] = {one.area_id: one.code for one in timeline.versions}
         return {
             "level": shown.code if shown else None,
             **_drawn(session, levels, versions, led),

@@ -46,7 +46,7 @@ def _straightened(one: BaseGeometry, other: BaseGeometry) -> tuple[BaseGeometry,
     """Two neighbours with the border between them drawn straight. Raises ValueError where that leaves their ground."""
     shared = shapely.line_merge(shapely.intersection(shapely.boundary(one), shapely.boundary(other)))
     ends = shapely.get_coordinates(shared)[[0, -1]]
-    parts: Sequence[BaseGeometry] = list(split(shapely.union(one, other), shapely.linestrings(ends)).geoms)
+    parts: Sequence[BaseGeometry] = list(split(shapely.union(one, other), shapely.LineString(ends)).geoms)
     if len(parts) != 2:
         raise ValueError("the straight border leaves the two patches")
     first, second = parts

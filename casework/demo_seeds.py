@@ -104,7 +104,7 @@ def _areas(session: Session, features: list[dict[str, Any]], as_of: date, near_m
         patches = LevelChange(levels["patch"], _patches_then(today, publication))
         publish_many(
             session, [*coarse, patches], published_at(as_of, publication["day"], TIMEZONE), near_m=near_m,
-            note=publication["note"],
+            note=publication["note"], kind=publication["kind"],
         )  # fmt: skip
     return {row.code: row.id for row in session.query(Area.code, Area.id)}
 

@@ -52,7 +52,7 @@ def test_filters_by_level_and_area(drawn: tuple[Office, list[int], int]) -> None
         {"publication": "99"},
     ):
         with pytest.raises(NotFound):
-            history_page(office, STAFF, **words)  # type: ignore[arg-type]
+            history_page(office, STAFF, **words)
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "0001-01-01", "9999-12-31", "²"])

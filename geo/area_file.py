@@ -31,7 +31,7 @@ Arrays = dict[str, NDArray[Any]]
 _MAGIC = b"baopian.grid\r\n\x1a\n"
 _DIGEST, _LENGTH, _ALIGNED = 32, 8, 64
 _TABLES = [field.name for field in fields(Tables) if field.name not in ("x", "y", "stores")]
-_SHAPES = [field.name for field in fields(Shapes)]
+_SHAPES = [field.name for field in fields(Shapes) if field.name != "stores"]
 
 
 class StaleIndex(ValueError):
@@ -73,7 +73,7 @@ def save(path: str | Path, built_from: str, grid: AreaGrid | None) -> None:
 def load(path: str | Path, built_from: str, tree: AreaTree) -> AreaGrid | None:
     """The grid in a file (None when it was saved without one), for the polygons in `tree`. Raises `StaleIndex`."""
     try:
-        data = memoryview(Path(path).read_bytes())
+        data = memoryview(bytearray(Path(path).read_bytes()))  # arrays that may be written to, as when built
     except OSError as error:
         raise StaleIndex(f"no index can be read: {error}") from error
     start = len(_MAGIC) + _DIGEST
@@ -94,7 +94,7 @@ def load(path: str | Path, built_from: str, tree: AreaTree) -> AreaGrid | None:
 def _grid(header: dict[str, Any], arrays: Arrays, tree: AreaTree) -> AreaGrid | None:
     if header["frame"] is None:
         return None
-    shapes = Shapes(**{name: arrays[f"shapes.{name}"] for name in _SHAPES})
+    shapes = Shapes(**{name: arrays[f"shapes.{name}"] for name in _SHAPES}, stores={})
     tables = {name: arrays[f"tables.{name}"] for name in _TABLES}
     return AreaGrid(
         Frame(**header["frame"]), shapes, tree, Tables(**tables, x=shapes.x, y=shapes.y, stores={})

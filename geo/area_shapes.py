@@ -1,8 +1,9 @@
 """The vertices of all areas as plain arrays, and the grid of cells that is laid over them."""
 
+import threading
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import shapely
@@ -23,6 +24,34 @@ _EMPTY_CELLS = 2
 _HUGE = 1e100
 
 
+class Store:
+    """Memory that arrays grow into: only the longest array on it may grow, the others copy."""
+
+    _lock = threading.Lock()
+
+    def __init__(self, values: NDArray[Any], more: int = 0) -> None:
+        """A copy of `values`, and room for `more` and an eighth."""
+        room = len(values) + more + (len(values) + more) // 8 + 64
+        self._memory = np.empty((room, *values.shape[1:]), dtype=values.dtype)
+        self._memory[: len(values)] = values
+        self._used = len(values)
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """All that is in use."""
+        return self._memory[: self._used]
+
+    def extended(self, length: int, more: NDArray[Any]) -> tuple["Store", NDArray[Any]]:
+        """The first `length` values and `more` behind them, in this store if its end is free, else another."""
+        end = length + len(more)
+        with self._lock:
+            if self._used == length and end <= len(self._memory):
+                self._memory[length:end] = more
+                self._used = end
+                return self, self._memory[:end]
+        return Store(self._memory[:length], len(more)).extended(length, more)
+
+
 @dataclass(frozen=True)
 class Shapes:
     """Closed rings of many areas, one after the other.
@@ -37,6 +66,7 @@ class Shapes:
     first: Ints
     count: Ints
     bounds: Floats
+    stores: dict[str, Store]
 
     @classmethod
     def of(cls, polygons: Objects) -> Self:
@@ -48,13 +78,13 @@ class Shapes:
         ring_end = np.zeros(len(xy), dtype=bool)
         ring_end[np.cumsum(length) - 1] = True
         count = np.bincount(part_area[ring_part], weights=length, minlength=len(polygons)).astype(np.int64)
+        stores = {"x": Store(xy[:, 0]), "y": Store(xy[:, 1]), "ring_end": Store(ring_end)}
         return cls(
-            np.ascontiguousarray(xy[:, 0]),
-            np.ascontiguousarray(xy[:, 1]),
-            ring_end,
-            np.cumsum(count) - count,
-            count,
-            np.asarray(shapely.bounds(polygons)).reshape(-1, 4),
+            **{name: store.values for name, store in stores.items()},
+            first=np.cumsum(count) - count,
+            count=count,
+            bounds=np.asarray(shapely.bounds(polygons)).reshape(-1, 4),
+            stores=stores,
         )
 
     def __len__(self) -> int:
@@ -72,14 +102,12 @@ class Shapes:
         new = Shapes.of(polygons)
         first, count, bounds = self.first.copy(), self.count.copy(), self.bounds.copy()
         first[areas], count[areas], bounds[areas] = new.first + len(self.x), new.count, new.bounds
-        return Shapes(
-            np.concatenate([self.x, new.x]),
-            np.concatenate([self.y, new.y]),
-            np.concatenate([self.ring_end, new.ring_end]),
-            first,
-            count,
-            bounds,
-        )
+        stores, arrays = {}, {}
+        for name in ("x", "y", "ring_end"):
+            values = getattr(self, name)
+            store = self.stores.get(name) or Store(values, len(new.x))
+            stores[name], arrays[name] = store.extended(len(values), getattr(new, name))
+        return Shapes(**arrays, first=first, count=count, bounds=bounds, stores=stores)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ They only grow: blocks that are built, or built anew, are written behind what is
 other views of the same memory. Whoever holds the old tables never sees a difference.
 """
 
-import threading
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.area_raster import Piece
-from geo.area_shapes import BLOCK, Floats, Frame, Shapes
+from geo.area_shapes import BLOCK, Floats, Frame, Shapes, Store
 
 Codes = NDArray[np.int32]
 Status = NDArray[np.uint8]
@@ -22,28 +21,6 @@ LOW = 0xFFFFFFFF
 """The part of a key that is the point; the rest is the boundary cell's number."""
 OUT, IN, BORDER, DOUBT = 0, 1, 2, 3
 """How a point lies to a candidate: not covered, in its interior, surely on its edge, or left to GEOS."""
-
-
-class Store:
-    """Memory that arrays grow into: only the longest array on it may grow, the others copy."""
-
-    _lock = threading.Lock()
-
-    def __init__(self, values: NDArray[Any], room: int) -> None:
-        self._memory = np.empty((room, *values.shape[1:]), dtype=values.dtype)
-        self._memory[: len(values)] = values
-        self._used = len(values)
-
-    def extended(self, length: int, more: NDArray[Any]) -> tuple["Store", NDArray[Any]]:
-        """The first `length` values and `more` behind them, in this store if its end is free, else another."""
-        end = length + len(more)
-        with self._lock:
-            if self._used == length and end <= len(self._memory):
-                self._memory[length:end] = more
-                self._used = end
-                return self, self._memory[:end]
-        other = Store(self._memory[:length], end + end // 8 + 64)
-        return other.extended(length, more)
 
 
 @dataclass(frozen=True)
@@ -145,7 +122,7 @@ class Tables:
     def _grown(self, name: str, parts: list[NDArray[Any]]) -> tuple[Store, NDArray[Any]]:
         values = getattr(self, name)
         more = sum(map(len, parts))
-        store = self.stores.get(name) or Store(values, len(values) + more + more // 8 + 64)
+        store = self.stores.get(name) or Store(values, more)
         for part in parts:
             store, values = store.extended(len(values), part)
         return store, values

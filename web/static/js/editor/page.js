@@ -88,7 +88,7 @@ export class EditorPage {
     new Layers([...document.querySelectorAll('[data-layers]')], { view, basemaps: config.basemaps || [] });
     offerKeys(find('[data-keys]'));
     drawLegend(find('#legend'));
-    offerAreas(find('#choose'), { areas: () => this.coverage.list(this.level), current: () => this.selection.keys[0], onPick: (key) => this.selection.area(key, { go: true }) });
+    offerAreas(find('#choose'), { areas: () => this.coverage.list(this.level), current: () => this.selection.keys[0], onPick: (key) => this.pickArea(key) });
     this.showLevels();
     addScale(map, find('.mapbox'));
     this.tabs = new Tabs(find('#tabs'), find('#panel'), [['problems', t('Problems')], ['preview', t('Outcome')], ['comments', t('Comments')], ['versions', t('Versions')]]);
@@ -174,6 +174,12 @@ export class EditorPage {
   redo() {
     const step = this.draft.redo();
     if (step) this.say(t('Redone: {step}', { step: step.word }));
+  }
+
+  /** From the list one goes on at the map, by pointer or by key. */
+  pickArea(key) {
+    this.selection.area(key, { go: true });
+    this.map.getContainer().focus({ preventScroll: true });
   }
 
   rename(key, facts) {

@@ -60,14 +60,13 @@ export class EditorView {
     this.scene = this.newScene();
     const pane = ([name], padding, live, paint) => new CanvasPane({ pane: name, padding, live, paint }).addTo(map);
     this.base = pane(PANES.base, 0.15, true, (ctx, view) => new GroundPainter(ctx, view, this.scene, this.look()).paint());
-    this.edit = pane(PANES.edit, 0.1, true, (ctx, view) => new OverlayPainter(ctx, view, this.overlayLook()).paint());
-    this.labels = pane(PANES.labels, 0, false, (ctx, view) => new LabelPainter(ctx, view, this.scene, this.labelLook()).paint());
-    this.around = new Around(map, () => this.symbols?.redraw());
-    this.symbols = pane(PANES.points, 0.1, true, (ctx, view) => {
-      if (!this.layers.points) return;
-      this.around.paint(ctx, this.points.places);
-      this.points.paint(ctx, view);
+    this.around = new Around(map, () => this.edit.redraw());
+    this.edit = pane(PANES.edit, 0.1, true, (ctx, view) => {
+      if (this.layers.points) this.around.paint(ctx, this.points.places);
+      new OverlayPainter(ctx, view, this.overlayLook()).paint();
     });
+    this.labels = pane(PANES.labels, 0, false, (ctx, view) => new LabelPainter(ctx, view, this.scene, this.labelLook()).paint());
+    this.symbols = pane(PANES.points, 0.1, true, (ctx, view) => this.layers.points && this.points.paint(ctx, view));
     map.on('resize', this.redraw, this);
   }
 

@@ -29,6 +29,7 @@ from casework.lifecycle import (
 from casework.office import Office
 from casework.photo_uploads import Upload, attach
 from casework.policy import Act, Actor
+from casework.reassignment import locate_again
 from casework.scope import sees_case
 from db.models import Area, AreaVersion, Assignment, Finding, HistoryEntry
 
@@ -90,6 +91,9 @@ def perform(
             ),
         )  # fmt: skip
         number, moved_to = finding.number, _move(session, finding, row, at)
+        if row.act == "reopen":  # boundaries may have been published while it was closed
+            near_m = office.settings.near_m
+            moved_to = locate_again(session, finding.id, at, near_m=near_m, user_id=actor.user_id) or moved_to
     return Done(finding_id, number, row.after, moved_to)
 
 

@@ -13,7 +13,8 @@ from casework import duties_of_areas
 from casework.coverage import UNPUBLISHED, Coverage, CoveredArea, every_coverage, keep_after_commit, redrawn
 from casework.errors import Refused, mark
 from casework.moves import MapChange
-from casework.reassignment import Reassigned, reassign_changed
+from casework.reassigned_rows import Reassigned
+from casework.reassignment import reassign_changed
 from db.models import Area, AreaVersion, Level
 from db.models import Publication as PublicationRow
 

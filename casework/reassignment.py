@@ -1,52 +1,28 @@
 """Locating open findings again after boundaries or rules changed."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from casework import counters
-from casework.assignment import LevelAnswer, Placement, assignment_rows, finding_columns, place_all
+from casework.assignment import Placement, place_all
 from casework.changed_ground import ChangedGround
 from casework.coverage import Coverage, coverages
 from casework.history import append_many, step
 from casework.moves import MapChange, moves
+from casework.reassigned_rows import Reassigned, Why, parts, write_what_differs
 from casework.referral import Referral, RoutingTable
 from casework.status import FINAL_STATUSES
 from db.models import Area, Assignment, Bureau, Finding
 from geo.locations import Locations
 
 _BATCH: Final = 5_000
-# Few enough variables for any SQLite.
-_IDS: Final = 900
 
 Ids = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Reassigned:
-    """How many open findings got another patch or bureau, how many of them another bureau, which ids were written."""
-
-    moved: int = 0
-    bureaus: int = 0
-
-    def __add__(self, other: "Reassigned") -> "Reassigned":
-        """Both together."""
-        return Reassigned(self.moved + other.moved, self.bureaus + other.bureaus)
-
-
-@dataclass(frozen=True, slots=True)
-class _Why:
-    """What is written beside every change: when, by whom, why."""
-
-    at: datetime
-    user_id: int | None
-    reason: str
 
 
 def reassign(
@@ -65,14 +41,14 @@ def reassign_all(
 ) -> Reassigned:
     """``reassign`` with all that it counts."""
     levels, routing = coverages(session), RoutingTable.load(session)
-    why, done = _Why(at, user_id, reason), Reassigned()
+    why, done = Why(at, user_id, reason), Reassigned()
     for batch in _open_findings(session):
         placements = place_all(levels, [row.lon for row in batch], [row.lat for row in batch], near_m)
         referrals = [
             routing.refer(row.category_id, placement.area_ids)
             for row, placement in zip(batch, placements, strict=True)
         ]
-        done += _write_what_differs(session, batch, placements, referrals, why)
+        done += write_what_differs(session, batch, placements, referrals, why)
     return done
 
 
@@ -96,7 +72,7 @@ def reassign_changed(
     if ground is None:
         return reassign_all(session, at, near_m=near_m, user_id=user_id, reason=reason)
     ids = np.union1d(_concerned(session, change, ground, near_m), released)
-    why, routing, done = _Why(at, user_id, reason), RoutingTable.load(session), Reassigned()
+    why, routing, done = Why(at, user_id, reason), RoutingTable.load(session), Reassigned()
     for first in range(0, len(ids), _BATCH):
         batch = _details(session, ids[first : first + _BATCH])
         if batch:
@@ -104,7 +80,7 @@ def reassign_changed(
                 change.after, [row.lon for row in batch], [row.lat for row in batch], near_m
             )
             referrals = _referrals(session, change, routing, batch, placements, released)
-            done += _write_what_differs(session, batch, placements, referrals, why)
+            done += write_what_differs(session, batch, placements, referrals, why)
     return done
 
 
@@ -116,31 +92,39 @@ def locate_again(
     near_m: float,
     user_id: int | None = None,
     reason: str = "",
-) -> None:
+) -> int | None:
     """Locate one open finding by the map in force (it may have slept through a publication), unless it is pinned.
 
-    One that is pinned to an area which has ended is released first.
+    One that is pinned to an area which has ended is released first. A finding that stays in its areas keeps its
+    bureau. Returns its new revision, None when nothing differs.
     """
     levels = coverages(session, lock=True)
     in_force = {area.id for level in levels for area in level.areas}
-    pinned = session.scalars(
-        select(Assignment.area_id).where(
-            Assignment.finding_id == finding_id, Assignment.valid_to.is_(None), Assignment.pinned.is_(True)
+    current = session.execute(
+        select(Assignment.area_id, Assignment.pinned, Assignment.rule_id).where(
+            Assignment.finding_id == finding_id, Assignment.valid_to.is_(None)
         )
+    ).all()
+    ids = np.asarray([finding_id], dtype=np.int64)
+    if any(row.pinned and row.area_id is not None and row.area_id not in in_force for row in current):
+        _release(session, ids, at, user_id, reason)
+    batch = _details(session, ids)
+    if not batch:
+        return None
+    placements = place_all(levels, [batch[0].lon], [batch[0].lat], near_m)
+    ruled = RoutingTable.load(session).refer(batch[0].category_id, placements[0].area_ids)
+    stays = {row.area_id for row in current} - {None} == set(placements[0].area_ids)
+    kept = Referral(batch[0].bureau_id, next((row.rule_id for row in current if row.rule_id), None))
+    done = write_what_differs(
+        session, batch, placements, [kept if stays else ruled], Why(at, user_id, reason)
     )
-    if any(area_id is not None and area_id not in in_force for area_id in pinned):
-        _release(session, np.asarray([finding_id], dtype=np.int64), at, user_id, reason)
-    batch = _details(session, np.asarray([finding_id], dtype=np.int64))
-    if batch:
-        placements = place_all(levels, [batch[0].lon], [batch[0].lat], near_m)
-        referral = RoutingTable.load(session).refer(batch[0].category_id, placements[0].area_ids)
-        _write_what_differs(session, batch, placements, [referral], _Why(at, user_id, reason))
+    return done.revision
 
 
 def pinned_to(session: Session, area_ids: Collection[int]) -> Ids:
     """The open findings that a person put into one of these areas, at any level; sorted ids."""
     found: set[int] = set()
-    for part in _parts(sorted(area_ids)):
+    for part in parts(sorted(area_ids)):
         found.update(
             session.scalars(
                 select(Finding.id)
@@ -172,7 +156,7 @@ def code_of(session: Session, model: type[Area] | type[Bureau], identity: int | 
 
 def _release(session: Session, ids: Ids, at: datetime, user_id: int | None, reason: str) -> Ids:
     """Take pins back: nothing but that, the caller locates anew."""
-    for part in _parts(ids.tolist()):
+    for part in parts(ids.tolist()):
         session.execute(
             update(Finding)
             .where(Finding.id.in_(part))
@@ -270,7 +254,7 @@ def _referrals(
 def _rules_now(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """The rule behind each finding's bureau, where there is one."""
     found: dict[int, int] = {}
-    for part in _parts(ids):
+    for part in parts(ids):
         rows = session.execute(
             select(Assignment.finding_id, Assignment.rule_id).where(
                 Assignment.finding_id.in_(part),
@@ -307,146 +291,10 @@ def _open_findings(session: Session) -> Iterator[Sequence[Any]]:
 def _details(session: Session, ids: Ids) -> list[Any]:
     """The open findings among these that no person has pinned."""
     found: list[Any] = []
-    for part in _parts(ids.tolist()):
+    for part in parts(ids.tolist()):
         found += session.execute(
             select(*_columns())
             .where(Finding.id.in_(part), Finding.pinned.is_(False), Finding.status.not_in(FINAL_STATUSES))
             .order_by(Finding.id)
         ).all()
     return found
-
-
-def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for first in range(0, len(ids), _IDS):
-        yield ids[first : first + _IDS]
-
-
-def _write_what_differs(
-    session: Session,
-    batch: Sequence[Any],
-    placements: Sequence[Placement],
-    referrals: Sequence[Referral],
-    why: _Why,
-) -> Reassigned:
-    """Bring findings and their assignments to these answers, each kind of row in one go."""
-    before = _current_answers(session, [row.id for row in batch])
-    writing = _Writing(why)
-    for row, placement, referral in zip(batch, placements, referrals, strict=True):
-        writing.take(row, placement, referral, before.get(row.id, {}))
-    return writing.write(session)
-
-
-class _Writing:
-    """The rows that a batch needs, collected to be written together."""
-
-    def __init__(self, why: _Why) -> None:
-        self.why = why
-        self.closed: dict[int, list[int]] = {}
-        self.opened: list[dict[str, Any]] = []
-        self.findings: list[dict[str, Any]] = []
-        self.moved: list[tuple[Any, dict[str, Any]]] = []
-
-    def take(
-        self, row: Any, placement: Placement, referral: Referral, before: dict[int, tuple[Any, ...]]
-    ) -> None:
-        """Note what differs for one finding."""
-        columns = finding_columns(placement, referral)
-        after = _comparable(placement, referral)
-        stale = {level for level in before.keys() | after.keys() if before.get(level) != after.get(level)}
-        if not stale and all(getattr(row, name) == value for name, value in columns.items()):
-            return
-        for level in stale & before.keys():
-            self.closed.setdefault(level, []).append(row.id)
-        rows = assignment_rows(
-            placement, row.id, referral, self.why.at, user_id=self.why.user_id, reason=self.why.reason
-        )
-        self.opened += [one for one in rows if one["level_id"] in stale]
-        self.findings.append({"id": row.id, **columns})
-        if columns["area_id"] != row.area_id or columns["bureau_id"] != row.bureau_id:
-            self.moved.append((row, columns))
-
-    def write(self, session: Session) -> Reassigned:
-        """Write everything; returns what moved."""
-        if not self.findings:
-            return Reassigned()
-        for level_id, ids in self.closed.items():
-            for part in _parts(ids):
-                _close(session, level_id, part, self.why.at)
-        if self.opened:
-            session.execute(insert(Assignment).execution_options(render_nulls=True), self.opened)
-        revision = counters.advance(session, "findings")
-        session.execute(update(Finding), [{**one, "revision": revision} for one in self.findings])
-        self._write_history(session)
-        bureaus = sum(columns["bureau_id"] != row.bureau_id for row, columns in self.moved)
-        return Reassigned(len(self.moved), bureaus)
-
-    def _write_history(self, session: Session) -> None:
-        areas = _codes(session, Area, (one for row, c in self.moved for one in (row.area_id, c["area_id"])))
-        bureaus = _codes(
-            session, Bureau, (one for row, c in self.moved for one in (row.bureau_id, c["bureau_id"]))
-        )
-        steps = {
-            row.id: [
-                step(
-                    "reassign", self.why.at, user_id=self.why.user_id, note=self.why.reason or None,
-                    payload={
-                        "area": [areas.get(row.area_id), areas.get(columns["area_id"])],
-                        "bureau": [bureaus.get(row.bureau_id), bureaus.get(columns["bureau_id"])],
-                    },
-                )
-            ]
-            for row, columns in self.moved
-        }  # fmt: skip
-        append_many(session, steps)
-
-
-def _close(session: Session, level_id: int, finding_ids: Sequence[int], at: datetime) -> None:
-    session.execute(
-        update(Assignment)
-        .where(
-            Assignment.finding_id.in_(finding_ids),
-            Assignment.level_id == level_id,
-            Assignment.valid_to.is_(None),
-        )
-        .values(valid_to=at)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _codes(
-    session: Session, model: type[Area] | type[Bureau], ids: Iterator[int | None]
-) -> dict[int | None, str]:
-    wanted = sorted({one for one in ids if one is not None})
-    found: dict[int | None, str] = {}
-    for part in _parts(wanted):
-        rows = session.execute(select(model.id, model.code).where(model.id.in_(part)))
-        found.update((row.id, row.code) for row in rows)
-    return found
-
-
-def _current_answers(session: Session, ids: Sequence[int]) -> dict[int, dict[int, tuple[Any, ...]]]:
-    answers: dict[int, dict[int, tuple[Any, ...]]] = {}
-    for part in _parts(ids):
-        rows = session.execute(
-            select(
-                Assignment.finding_id, Assignment.level_id, Assignment.area_id, Assignment.kind,
-                Assignment.near_border, Assignment.bureau_id, Assignment.rule_id, Assignment.pinned,
-                Assignment.candidates,
-            ).where(Assignment.finding_id.in_(part), Assignment.valid_to.is_(None))
-        )  # fmt: skip
-        for row in rows:
-            candidates = frozenset(int(area) for area, _metres in row.candidates or ())
-            answers.setdefault(row.finding_id, {})[row.level_id] = (*row[2:8], candidates)
-    return answers
-
-
-def _comparable(placement: Placement, referral: Referral) -> dict[int, tuple[Any, ...]]:
-    def one(answer: LevelAnswer) -> tuple[Any, ...]:
-        refers = answer is placement.patch
-        return (
-            answer.area_id, answer.kind, answer.near_border,
-            referral.bureau_id if refers else None, referral.rule_id if refers else None, False,
-            frozenset(area for area, _metres in answer.candidates),
-        )  # fmt: skip
-
-    return {answer.level_id: one(answer) for answer in placement.answers}

@@ -5,12 +5,15 @@ from datetime import timedelta
 import shapely
 from sqlalchemy import update
 
-from casework import counters
+from casework import areas, counters
 from casework.findings import report
 from casework.office import Office
 from casework.reassignment import reassign
+from casework.triage import settle
+from casework.verify import verify
 from db.models import Area, AreaVersion, Assignment, Finding, HistoryEntry
 from tests.factories.city import EAST, INSPECTOR, NOW, WEST, publish_patches, two_patches
+from tests.factories.everyday import everyday
 
 NARROW_WEST = shapely.box(101.0, 36.0, 101.1, 37.0)
 WIDE_EAST = shapely.box(101.1, 36.0, 102.0, 37.0)
@@ -97,3 +100,32 @@ def test_a_report_after_publication_uses_the_new_border_in_another_process(offic
         session.execute(update(Finding).where(Finding.id == first).values(pinned=True))
     second = report(office, INSPECTOR, {"category": "0105", "lon": 101.3, "lat": 36.5}).finding_id
     assert _codes(office)[second] == "B"
+
+
+def test_a_case_that_is_reopened_lies_on_the_map_of_today(office: Office) -> None:
+    """It was closed under A, which has since given the place to B."""
+    people = everyday(office)
+    finding = people.led_to("closed", people.report(lon=101.3))
+    other = people.led_to("closed", people.report(lon=101.05))
+    with office.database.write() as session:
+        publish_patches(session, office, people.city.patch, NARROW_WEST, WIDE_EAST)
+    assert _codes(office) == {finding: "A", other: "A"}
+    for one in (finding, other):
+        done = people.act(people.supervisor, one, "reopen", note="again")
+        assert done.revision == people.finding(one).revision
+    assert _codes(office) == {finding: "B", other: "A"}
+    assert [entry.act for entry in people.history(finding)][-2:] == ["reopen", "reassign"]
+    assert [entry.act for entry in people.history(other)][-1:] == ["reopen"]
+
+
+def test_a_case_pinned_to_an_area_that_has_ended_is_released_when_it_is_reopened(office: Office) -> None:
+    people = everyday(office)
+    finding = people.report(lon=101.7)
+    settle(office, people.supervisor, finding, "patch", "A", "seen on site")
+    people.led_to("closed", finding)
+    with office.database.write() as session:
+        whole = areas.NewArea("B", "东片", "East", shapely.box(101.0, 36.0, 102.0, 37.0))
+        areas.publish(session, session.merge(people.city.patch), [whole], NOW, near_m=5, ended=["A"])
+    people.act(people.supervisor, finding, "reopen", note="again")
+    assert (_codes(office), people.finding(finding).pinned) == ({finding: "B"}, False)
+    assert all(check.broken == 0 for check in verify(office))

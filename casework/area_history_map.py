@@ -28,7 +28,8 @@ def map_then(
 ) -> dict[str, Any]:
     """``/map/areas-then.json``: the areas of a day or after a publication, with who led them then.
 
-    Same shape as ``/map/areas.json``; with ``level`` that one is drawn as the finest. Raises NotFound, Refused,
+    Same shape as ``/map/areas.json``, with ``gone`` for areas that there are no more; with ``level`` that one is drawn
+    as the finest. Raises NotFound, Refused,
     NotSignedIn or Forbidden.
     """
     now = office.now()
@@ -40,10 +41,16 @@ def map_then(
         led = leaders(session, None, moment) if persons else {}
         levels = _up_to(timeline, level)
         versions = timeline.in_force(position, {one.id for one in levels})
+        current = {one.area_id for one in timeline.in_force(len(timeline.publications) - 1)}
+        answer = _drawn(session, levels, versions, led)
+        gone = {(one.level_id, one.code) for one in versions if one.area_id not in current}
+        code_of = {level.code: level.id for level in levels}
+        for area in answer["areas"]:
+            area["gone"] = (code_of[area["level"]], area["code"]) in gone
         return {
             "day": day.isoformat(),
             "publication": timeline.publications[position].id if position != BEFORE else None,
-            **_drawn(session, levels, versions, led),
+            **answer,
         }
 
 

@@ -99,6 +99,13 @@ def test_a_difference_has_ground_and_both_lines(drawn: tuple[Office, list[int]])
 def test_what_was_given_up_is_nobodys(drawn: tuple[Office, list[int]]) -> None:
     office, _ids = drawn
     redraw(office, 25, {}, ended=("C",))
+    then = map_then(office, STAFF, on="2026-09-23")
+    assert {one["code"]: one["gone"] for one in then["areas"]} == {
+        "D": False,
+        "A": False,
+        "B": False,
+        "C": True,
+    }
     answer = difference_layer(office, STAFF)
     assert [(one["from"], one["to"]) for one in answer["ground"]] == [("C", None)]
     assert "C" not in _patches(answer)

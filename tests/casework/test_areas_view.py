@@ -1,8 +1,12 @@
 """The areas as a tree with people and counts, and one area with its neighbours."""
 
 import pytest
+import shapely
 
+from casework import areas
+from casework.area_choices import area_choices
 from casework.areas_view import area_page, areas_page
+from casework.coverage import coverages
 from casework.errors import NotFound, NotSignedIn
 from casework.findings import report
 from casework.office import Office
@@ -70,3 +74,28 @@ def test_without_the_right_nothing_is_shown(sqlite_office: Office) -> None:
         areas_page(sqlite_office, ANONYMOUS)
     with pytest.raises(NotSignedIn):
         area_page(sqlite_office, ANONYMOUS, "A")
+
+
+def test_areas_are_listed_as_people_count_and_found_by_code(sqlite_office: Office) -> None:
+    two_patches(sqlite_office)
+    strips = {
+        code: shapely.box(round(101 + i / 10, 1), 36, round(101 + (i + 1) / 10, 1), 37)
+        for i, code in enumerate(["2", "1", "11", "10"])
+    }
+    with sqlite_office.database.write() as session:
+        level = areas.ensure_level(session, "ward", "选区", "Ward")
+        new = [areas.NewArea(code, code, code, shape) for code, shape in strips.items()]
+        areas.publish(session, level, new, sqlite_office.now(), near_m=5)
+    wards = next(tree for tree in areas_page(sqlite_office, STAFF).trees if tree.level_en == "Ward")
+    assert [card.code for card in wards.areas] == ["1", "2", "10", "11"]
+    assert [
+        [one.code for one in level.areas] for level in area_choices(sqlite_office) if level.code == "ward"
+    ] == [["1", "2", "10", "11"]]
+    assert [code for _, code in area_page(sqlite_office, STAFF, "11").neighbours] == ["1", "10"]
+    with sqlite_office.database.read() as session:
+        assert [one.code for one in coverages(session)[-1].areas] == [
+            "1",
+            "10",
+            "11",
+            "2",
+        ]  # who wins goes by code

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from casework import duties, people
-from casework.errors import Conflict, NotFound, Refused
+from casework.errors import Conflict, Forbidden, NotFound, Refused
 from casework.office import Office
-from casework.policy import SYSTEM
+from casework.policy import SYSTEM, Actor
 from tests.factories.city import NOW, two_patches
 
 
@@ -97,3 +97,48 @@ def test_nobody_gets_the_same_duty_twice_or_after_leaving(office: Office, two: t
         duties.give_duty(office, SYSTEM, ma, "leader", "patch:B")
     with pytest.raises(NotFound):
         duties.give_duty(office, SYSTEM, 9999, "leader", "patch:B")
+
+
+def test_a_last_day_is_the_whole_of_that_day(office: Office, two: tuple[int, int]) -> None:
+    ma, tie = two
+    duties.give_duty(office, SYSTEM, ma, "leader", "patch:A", "2026-08-01", "2026-09-30")
+    (held,) = duties.duties_of(office, SYSTEM, ma)
+    assert held.valid_to == datetime(2026, 9, 30, 16, tzinfo=UTC)  # midnight in the city
+    assert duties.give_duty(office, SYSTEM, tie, "leader", "patch:A", "2026-10-01").instead_of is None
+    with pytest.raises(Refused, match="2026-10-01") as refusal:  # it would last into the other's
+        duties.end_duty(office, SYSTEM, ma, held.id, "2026-10-15")
+    assert refusal.value.field == "until"
+    duties.end_duty(office, SYSTEM, ma, held.id, "2026-09-15")
+    with pytest.raises(Refused, match="before the first"):
+        duties.give_duty(office, SYSTEM, ma, "director", "patch:A", "2026-10-01", "2026-09-30")
+
+
+def test_between_two_leaders_is_room_until_the_next_one(office: Office, two: tuple[int, int]) -> None:
+    ma, tie = two
+    duties.give_duty(office, SYSTEM, ma, "leader", "patch:A", "2026-10-01")
+    with pytest.raises(Refused, match="马建国 takes this duty on 2026-10-01"):
+        duties.give_duty(office, SYSTEM, tie, "leader", "patch:A")
+    assert duties.give_duty(office, SYSTEM, tie, "leader", "patch:A", "", "2026-09-30").instead_of is None
+
+
+def test_the_past_is_never_given_to_somebody_else(office: Office, two: tuple[int, int]) -> None:
+    ma, tie = two
+    duties.give_duty(office, SYSTEM, ma, "leader", "patch:A", "2026-07-01", "2026-08-20")
+    with pytest.raises(Refused, match="until 2026-08-20") as refusal:
+        duties.give_duty(office, SYSTEM, tie, "leader", "patch:A", "2026-08-01")
+    assert refusal.value.field == "day"
+    duties.give_duty(office, SYSTEM, tie, "leader", "patch:A", "2026-08-21")
+    (held,) = duties.duties_of(office, SYSTEM, ma)
+    assert held.valid_to == datetime(2026, 8, 20, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [("supervisor", True), ("leader", False), ("inspector", False), ("handler", False)]
+)
+def test_who_gives_duties(office: Office, two: tuple[int, int], role: str, may: bool) -> None:
+    actor = Actor(role=role, user_id=None)
+    if may:
+        duties.give_duty(office, actor, two[0], "leader", "patch:A")
+        return
+    with pytest.raises(Forbidden):
+        duties.give_duty(office, actor, two[0], "leader", "patch:A")

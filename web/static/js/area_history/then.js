@@ -138,7 +138,8 @@ class ThenPage {
 
   picked(area) {
     const address = area && `${this.areas_url}/${encodeURIComponent(area.code)}?level=${encodeURIComponent(area.level)}`;
-    this.history.focus(area, area ? [h('a', { class: 'link', href: address }, t('The area now'))] : []);
+    const now = area?.gone ? h('span', { class: 'muted' }, t('no more')) : h('a', { class: 'link', href: address }, t('The area now'));
+    this.history.focus(area, area ? [now] : []);
   }
 }
 

@@ -29,6 +29,11 @@ class Kernels(Protocol):
     ) -> tuple[Ints, Ints, Status]:
         """How points lie to candidates."""
 
+    def near_edges(
+        self, frame: Frame, tables: Tables, x: Floats, y: Floats, dx: Floats, dy: float, but: Codes
+    ) -> tuple[Ints, Ints, Ints] | None:
+        """Which edges are near points."""
+
 
 class _State:
     lock = threading.Lock()
@@ -86,6 +91,7 @@ def _tried(found: Kernels) -> None:
     codes, keys = found.lookup(frame, tables, x, x)
     found.statuses(frame, tables, x, x, keys)
     found.winners(frame, tables, x, x, codes, keys)
+    found.near_edges(frame, tables, x, x, x, 0.0, codes)
 
 
 if __name__ == "__main__":

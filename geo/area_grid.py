@@ -178,15 +178,14 @@ class AreaGrid:
             keys = np.sort(np.concatenate([keys[:start], (more & ~LOW) | missing[more & LOW]]))
         return codes, keys, self._tables
 
-    def boundary_cells(self, row: Ints, column: Ints) -> tuple[Ints, Tables]:
-        """(number of each boundary cell, below 0 for other cells; the tables), of cells by row and column."""
-        block = (row >> BLOCK_SHIFT) * self.frame.blocks + (column >> BLOCK_SHIFT)
+    def build_around(self, x: Floats, y: Floats, dx: Floats, dy: float) -> None:
+        """Build the blocks that boxes of `dx`, `dy` (less than a block) around points reach."""
         wanted = np.zeros(self.frame.blocks**2, dtype=bool)
-        wanted[block] = True
+        wide, high = dx + 1 / self.frame.sx, dy + 1 / self.frame.sy
+        for east in (-wide, wide):
+            for north in (-high, high):
+                wanted |= self._mask(x + east, y + north)
         self.build(wanted)
-        tables = self._tables
-        code = tables.code[tables.top[block], (row & (BLOCK - 1)) << BLOCK_SHIFT | (column & (BLOCK - 1))]
-        return ~code.astype(np.int64), tables
 
     def _mask(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
         wanted = np.zeros(self.frame.blocks**2, dtype=bool)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from geo.area_shapes import BLOCK, BLOCK_SHIFT, Floats, Frame, Ints
-from geo.area_tables import BORDER, DOUBT, IN, LOW, OUT, Codes, Status, Tables
+from geo.area_shapes import BLOCK, BLOCK_SHIFT, SLACK, Floats, Frame, Ints
+from geo.area_tables import BORDER, DOUBT, IN, LOW, NOT_BUILT, OUT, Codes, Status, Tables
 
 _GROUP = 1024
 _MASK = BLOCK - 1
@@ -171,6 +171,83 @@ def _survey(
             row += np.uint64(1)
 
 
+@compiled
+def _cells_around(
+    x: Floats, y: Floats, dx: Floats, dy: float,
+    x0: float, y0: float, sx: float, sy: float, cells: int, top: Codes, code: Codes, keys: Ints,
+) -> int:  # fmt: skip
+    """Write keys (boundary cell << 32 | point) of the cells that boxes around points reach.
+
+    How many there are: those beyond the end of the array are only counted. -1 when a block is not built.
+    """
+    last = cells - 1.0
+    blocks = cells >> BLOCK_SHIFT
+    found = 0
+    for i in range(len(x)):
+        west = int(min(max((x[i] - dx[i] - x0) * sx - SLACK, 0.0), last))
+        east = int(min(max((x[i] + dx[i] - x0) * sx + SLACK, 0.0), last))
+        south = int(min(max((y[i] - dy - y0) * sy - SLACK, 0.0), last))
+        north = int(min(max((y[i] + dy - y0) * sy + SLACK, 0.0), last))
+        for row in range(south, north + 1):
+            for column in range(west, east + 1):
+                slot = top[np.uint32((row >> BLOCK_SHIFT) * blocks + (column >> BLOCK_SHIFT))]
+                within = (row & _MASK) << BLOCK_SHIFT | (column & _MASK)
+                c = code[np.uint32((slot << (2 * BLOCK_SHIFT)) | within)]
+                if c == NOT_BUILT:
+                    return -1
+                if c < 0:
+                    if found < len(keys):
+                        keys[np.uint64(found)] = (np.int64(~c) << 32) | i
+                    found += 1
+    return found
+
+
+@compiled
+def _near_edges(
+    x: Floats, y: Floats, dx: Floats, dy: float, but: Codes, keys: Ints,
+    cell_first: Codes, area: Codes, edge_first: Codes, edge: Codes, vertex_x: Floats, vertex_y: Floats,
+    point: Ints, vertex: Ints, owner: Ints,
+) -> int:  # fmt: skip
+    """Write (point, first vertex, area) of the keys' edges that reach into the ellipse of `dx`, `dy` around a point.
+
+    How many there are: those beyond the end of the arrays are only counted.
+    """
+    found = 0
+    one = np.uint32(1)
+    for k in range(len(keys)):
+        i = np.uint64(keys[k] & LOW)
+        cell = np.uint64(keys[k] >> 32)
+        px, py, wide = x[i], y[i], dx[i]
+        for c in range(cell_first[cell], cell_first[cell + np.uint64(1)]):
+            candidate = np.uint32(c)
+            if area[candidate] == but[i]:
+                continue
+            for e in range(edge_first[candidate], edge_first[candidate + one]):
+                v = np.uint32(edge[np.uint32(e)])
+                w = np.uint32(v + one)
+                if _reaches(vertex_x[v] - px, vertex_y[v] - py, vertex_x[w] - px, vertex_y[w] - py, wide, dy):
+                    if found < len(point):
+                        at = np.uint64(found)
+                        point[at] = np.int64(i)
+                        vertex[at] = np.int64(v)
+                        owner[at] = area[candidate]
+                    found += 1
+    return found
+
+
+@compiled
+def _reaches(ax: float, ay: float, bx: float, by: float, dx: float, dy: float) -> bool:
+    """Whether an edge comes into the ellipse around 0,0, or so near that rounding might say either."""
+    if (ax > dx and bx > dx) or (ax < -dx and bx < -dx) or (ay > dy and by > dy) or (ay < -dy and by < -dy):
+        return False
+    ax, bx, ay, by = ax / dx, bx / dx, ay / dy, by / dy
+    ux, uy = bx - ax, by - ay
+    length = ux * ux + uy * uy
+    share = min(max(-(ax * ux + ay * uy) / length, 0.0), 1.0) if length > 0 else 0.0
+    away_x, away_y = ax + share * ux, ay + share * uy
+    return not away_x * away_x + away_y * away_y > 1.000001
+
+
 def lookup(frame: Frame, tables: Tables, x: Floats, y: Floats) -> tuple[Codes, Ints]:
     """See `geo.area_kernels_numpy`."""
     x, y = _plain(x), _plain(y)
@@ -213,6 +290,33 @@ def statuses(frame: Frame, tables: Tables, x: Floats, y: Floats, keys: Ints) -> 
         t.x, t.y, point, candidate, status,
     )  # fmt: skip
     return point, candidate, status
+
+
+def near_edges(
+    frame: Frame, tables: Tables, x: Floats, y: Floats, dx: Floats, dy: float, but: Codes
+) -> tuple[Ints, Ints, Ints] | None:
+    """See `geo.area_kernels_numpy`."""
+    t, x, y, dx = tables, _plain(x), _plain(y), _plain(dx)
+    keys = np.empty(2 * len(x) + 64, dtype=np.int64)
+    while True:
+        found = _cells_around(
+            x, y, dx, dy, frame.x0, frame.y0, frame.sx, frame.sy, frame.cells, t.top, t.code.ravel(), keys
+        )
+        if found < 0:
+            return None
+        if found <= len(keys):
+            break
+        keys = np.empty(found, dtype=np.int64)
+    keys = np.sort(keys[:found])
+    room = len(x) // 4 + 64
+    while True:
+        point, vertex, area = np.empty((3, room), dtype=np.int64)
+        found = _near_edges(
+            x, y, dx, dy, but, keys, t.cell_first, t.area, t.edge_first, t.edge, t.x, t.y, point, vertex, area
+        )
+        if found <= room:
+            return point[:found], vertex[:found], area[:found]
+        room = found
 
 
 def _plain(values: Floats) -> Floats:

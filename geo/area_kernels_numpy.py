@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.area_shapes import BLOCK_SHIFT, Floats, Frame, Ints, ranges
-from geo.area_tables import BORDER, DOUBT, IN, LOW, Codes, Status, Tables
+from geo.area_shapes import BLOCK, BLOCK_SHIFT, SLACK, Floats, Frame, Ints, ranges
+from geo.area_tables import BORDER, DOUBT, IN, LOW, NOT_BUILT, Codes, Status, Tables
 
 _CHUNK = 1 << 15  # points at a time in the look-up: their temporaries stay in the processor's cache
 _ENTRIES = 1 << 20  # edges at a time in boundary cells: bounds the temporaries
@@ -99,6 +99,47 @@ def _statuses(
         inside[pair[odd[found[odd] == BORDER]]] = BORDER
         status[some] = inside
     return point + offset, candidate, status
+
+
+def near_edges(
+    frame: Frame, tables: Tables, x: Floats, y: Floats, dx: Floats, dy: float, but: Codes
+) -> tuple[Ints, Ints, Ints] | None:
+    """(point, first vertex, area) of every edge that comes within `dx`, `dy` degrees of a point; some twice.
+
+    Edges of the area `but` of each point are left out. None when a block that must be looked at is not built.
+    """
+    margin_x, margin_y = SLACK / frame.sx, SLACK / frame.sy
+    west, east = frame.columns(x - dx - margin_x), frame.columns(x + dx + margin_x)
+    south, north = frame.rows(y - dy - margin_y), frame.rows(y + dy + margin_y)
+    columns = (east - west + 1).astype(np.int64)
+    count = columns * (north - south + 1)
+    who = np.repeat(np.arange(len(x)), count)
+    row, column = np.divmod(ranges(np.zeros(len(x), dtype=np.int64), count), columns[who])
+    row += south[who]
+    column += west[who]
+    block = (row >> BLOCK_SHIFT) * frame.blocks + (column >> BLOCK_SHIFT)
+    codes = tables.code[tables.top[block], (row & (BLOCK - 1)) << BLOCK_SHIFT | (column & (BLOCK - 1))]
+    full = np.flatnonzero(codes < 0)
+    if len(full) and codes[full].min() == NOT_BUILT:
+        return None
+    cell, who = ~codes[full], who[full]
+    first = tables.cell_first[cell].astype(np.int64)
+    candidates = tables.cell_first[cell + 1] - first
+    who, candidate = np.repeat(who, candidates), ranges(first, candidates)
+    other = np.flatnonzero(tables.area[candidate] != but[who])
+    who, candidate = who[other], candidate[other]
+    first = tables.edge_first[candidate].astype(np.int64)
+    edges = tables.edge_first[candidate + 1] - first
+    vertex = tables.edge[ranges(first, edges)].astype(np.int64)
+    who, area = np.repeat(who, edges), np.repeat(tables.area[candidate].astype(np.int64), edges)
+    near = _beside(tables.x, vertex, x[who], dx[who]) & _beside(tables.y, vertex, y[who], dy)
+    return who[near], vertex[near], area[near]
+
+
+def _beside(values: Floats, vertex: Ints, at: Floats, width: Floats | float) -> NDArray[np.bool_]:
+    """Which edges come as near as `width` to a place, along one axis."""
+    a, b = values[vertex] - at, values[vertex + 1] - at
+    return np.asarray((np.minimum(a, b) <= width) & (np.maximum(a, b) >= -width))
 
 
 def _crossed(

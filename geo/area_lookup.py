@@ -113,10 +113,8 @@ class Lookup:
             point, area, metres = self.borders.within(x, y, within_m)
             kept = slice(None) if but is None else area != but[point]
             return point[kept], area[kept], metres[kept]
-        point, vertex, area = finder.find(x, y, *reach(y, within_m))
-        if but is not None:
-            kept = np.flatnonzero(area != but[point])
-            point, vertex, area = point[kept], vertex[kept], area[kept]
+        left_out = but if but is not None else np.full(len(x), -1, dtype=np.int32)
+        point, vertex, area = finder.find(x, y, *reach(y, within_m), left_out)
         return self.borders.of_edges(x, y, point, vertex, area, within_m)
 
     def replaced(self, areas: Ints, polygons: NDArray[np.object_]) -> "Lookup":

@@ -21,8 +21,9 @@ from casework.area_import_plan import AreaPlan, make_plan
 from casework.area_import_store import WaitingFile
 from casework.areas import Publication
 from casework.coverage import coverages
+from casework.drafts_laying import apply
 from casework.drafts_map import NEW, key_of
-from casework.drafts_shapes import Change, apply
+from casework.drafts_shapes import Change
 from casework.errors import Conflict, Refused, mark
 from casework.fields import MAX_LINE, text
 from casework.file_worker import READER

@@ -4,29 +4,25 @@ A draft holds only what differs from the map in force. Who saves names the revis
 somebody else saved meanwhile, nothing is taken and the answer says who and when.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework import fields, policy
-from casework.coverage import every_coverage
-from casework.drafts_map import key_of
-from casework.drafts_shapes import apply, naming, read_changes
+from casework.drafts_laying import apply
+from casework.drafts_shapes import naming, read_changes
+from casework.drafts_then import lay_versions
 from casework.errors import Conflict, Forbidden, NotFound, Refused, mark
 from casework.map_names import Pair
 from casework.office import Office
 from casework.policy import Act, Actor
 from db.models import (
-    Area,
     AreaDraft,
-    AreaDraftComment,
     AreaDraftLevel,
-    AreaDraftShape,
-    AreaVersion,
     Level,
     Person,
     User,
@@ -34,7 +30,6 @@ from db.models import (
 
 MAX_ID: Final = 2**31 - 1
 MOST_OPEN: Final = 200
-_LATELY: Final = 20
 _NO_DRAFT: Final = mark("There is no draft %(id)s, or it is not shared with you")
 
 
@@ -55,35 +50,6 @@ class Saved:
     id: int
     revision: int
     saved_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DraftLine:
-    """A draft in a list. ``areas`` counts those that differ, ``comments`` the ones not dealt with."""
-
-    id: int
-    title: str
-    note: str
-    status: str
-    shared: bool
-    is_mine: bool
-    levels: tuple[Pair, ...]
-    areas: int
-    comments: int
-    updated_at: datetime
-    updated_by: Pair
-    created_by: Pair
-
-
-@dataclass(frozen=True, slots=True)
-class DraftsPage:
-    """The drafts that somebody may see, and the levels that a new one may redraw."""
-
-    mine: list[DraftLine]
-    shared: list[DraftLine]
-    published: list[DraftLine]
-    levels: list[dict[str, Any]]
-    may_draw: bool
 
 
 def create(
@@ -130,7 +96,7 @@ def create_from_versions(
         draft = _new_draft(office, session, actor, title, note)
         draft.restores_id = restores_id
         begin_levels(session, draft, chosen)
-        _lay_versions(session, draft, version_ids, {level.id for level in chosen})
+        lay_versions(session, draft, version_ids, {level.id for level in chosen})
         return draft.id
 
 
@@ -177,30 +143,6 @@ def discard(office: Office, actor: Actor, draft_id: int, revision: object) -> No
         _require_own(actor, draft)
         draft.status = "discarded"
         touch(office, session, actor, draft)
-
-
-def drafts_page(office: Office, actor: Actor) -> DraftsPage:
-    """What the page of drafts lists. Raises NotSignedIn or Forbidden."""
-    policy.require(actor, Act.COMMENT_AREAS)
-    with office.database.read() as session:
-        own, open_ = AreaDraft.created_by == actor.user_id, AreaDraft.status == "open"
-        mine = _listed(session, actor, own & open_)
-        shared = _listed(session, actor, ~own & open_ & AreaDraft.shared.is_(True))
-        done = (AreaDraft.status == "published") & or_(own, AreaDraft.shared.is_(True))
-        levels = [
-            {
-                "code": one.level_code, "zh": one.name_zh, "en": one.name_en, "position": one.position,
-                "count": len(one.areas),
-            }
-            for one in every_coverage(session)
-        ]  # fmt: skip
-        return DraftsPage(
-            mine=mine if policy.may(actor, Act.DRAW_AREAS) else [],
-            shared=shared,
-            published=_listed(session, actor, done, _LATELY),
-            levels=levels,
-            may_draw=policy.may(actor, Act.DRAW_AREAS),
-        )
 
 
 def title_of(office: Office, actor: Actor, draft_id: int) -> str:
@@ -333,87 +275,3 @@ def _new_draft(office: Office, session: Session, actor: Actor, title: object, no
 def _require_own(actor: Actor, draft: AreaDraft) -> None:
     if draft.created_by != actor.user_id and actor.role != "administrator":
         raise Forbidden(mark("Only who began this draft may do that"))
-
-
-def _lay_versions(
-    session: Session, draft: AreaDraft, version_ids: Sequence[int], level_ids: set[int]
-) -> None:
-    """Make the draft's map that of the given versions."""
-    rows = session.execute(
-        select(AreaVersion, Area.code, Area.level_id, Area.rank)
-        .join(Area, AreaVersion.area_id == Area.id)
-        .where(AreaVersion.id.in_(list(version_ids)), Area.level_id.in_(level_ids))
-        .order_by(Area.code)
-    ).all()
-    wanted = {row.AreaVersion.area_id: row for row in rows}
-    current = {
-        area.id: area
-        for level in every_coverage(session)
-        for area in level.areas
-        if level.level_id in level_ids
-    }
-    coming_back = {
-        row.AreaVersion.area_id: f"n{number}"
-        for number, row in enumerate((r for r in rows if r.AreaVersion.area_id not in current), start=1)
-    }
-    level_of = {area.id: level for level in every_coverage(session) for area in level.areas}
-
-    def parent_key(area_id: int | None) -> str | None:
-        return None if area_id is None else coming_back.get(area_id, key_of(area_id))
-
-    for area_id, row in wanted.items():
-        was, then = current.get(area_id), row.AreaVersion
-        same = was is not None and was.version_id == then.id
-        if same:
-            continue
-        session.add(
-            AreaDraftShape(
-                draft_id=draft.id, key=coming_back.get(area_id, key_of(area_id)), area_id=area_id if was else None,
-                base_version_id=was.version_id if was else None, level_id=row.level_id, code=row.code,
-                name_zh=then.name_zh, name_en=then.name_en, parent_key=parent_key(then.parent_area_id),
-                rank=row.rank, geometry=then.geometry, removed=False,
-            )
-        )  # fmt: skip
-    for area_id in current.keys() - wanted.keys():
-        was = current[area_id]
-        session.add(
-            AreaDraftShape(
-                draft_id=draft.id, key=key_of(area_id), area_id=area_id, base_version_id=was.version_id,
-                level_id=level_of[area_id].level_id, code=was.code, name_zh=was.name_zh, name_en=was.name_en,
-                parent_key=parent_key(was.parent_id), rank=was.rank, geometry=None, removed=True,
-            )
-        )  # fmt: skip
-    session.flush()
-
-
-def _listed(session: Session, actor: Actor, which: Any, limit: int = MOST_OPEN) -> list[DraftLine]:
-    drafts = session.scalars(
-        select(AreaDraft).where(which).order_by(AreaDraft.updated_at.desc(), AreaDraft.id.desc()).limit(limit)
-    ).all()
-    ids = [draft.id for draft in drafts]
-    names = people(session, [one for d in drafts for one in (d.updated_by, d.created_by)])
-    shapes = _counted(session, AreaDraftShape.draft_id, AreaDraftShape.draft_id.in_(ids))
-    open_comments = AreaDraftComment.draft_id.in_(ids) & AreaDraftComment.resolved_at.is_(None)
-    comments = _counted(session, AreaDraftComment.draft_id, open_comments)
-    levels: dict[int, list[Pair]] = {}
-    for row in session.execute(
-        select(AreaDraftLevel.draft_id, Level.name_zh, Level.name_en)
-        .join(Level, AreaDraftLevel.level_id == Level.id)
-        .where(AreaDraftLevel.draft_id.in_(ids))
-        .order_by(Level.position)
-    ):
-        levels.setdefault(row.draft_id, []).append([row.name_zh, row.name_en])
-    return [
-        DraftLine(
-            id=one.id, title=one.title, note=one.note, status=one.status, shared=one.shared,
-            is_mine=one.created_by == actor.user_id, levels=tuple(levels.get(one.id, ())),
-            areas=shapes.get(one.id, 0), comments=comments.get(one.id, 0), updated_at=one.updated_at,
-            updated_by=names[one.updated_by], created_by=names[one.created_by],
-        )
-        for one in drafts
-    ]  # fmt: skip
-
-
-def _counted(session: Session, column: Any, where: Any) -> Mapping[int, int]:
-    rows = session.execute(select(column, func.count()).where(where).group_by(column))
-    return {row[0]: row[1] for row in rows}

@@ -17,8 +17,9 @@ from casework.drafts_check import (
     is_concerned,
     problems_of,
 )
+from casework.drafts_laying import laid
 from casework.drafts_map import DraftArea, DraftMap, map_of
-from casework.drafts_shapes import MOST_SHAPES, laid, naming, reach, read_changes, read_geometry, read_line
+from casework.drafts_shapes import MOST_SHAPES, naming, reach, read_changes, read_geometry, read_line
 from casework.errors import NotFound, Refused, mark
 from casework.map_names import leaders
 from casework.office import Office, the_city

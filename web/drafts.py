@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, jsonify, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from casework import drafts, drafts_comments, drafts_fixes, drafts_publish, drafts_view
+from casework import drafts, drafts_comments, drafts_fixes, drafts_list, drafts_publish, drafts_view
 from casework.drafts import Saved, StaleDraft
 from casework.drafts_fixes import ToolRefused
 from casework.drafts_publish import Blocked, Clash, MapMoved
@@ -24,7 +24,7 @@ _FORMS: Final = {"multipart/form-data", "application/x-www-form-urlencoded"}
 @blueprint.get("")
 def list_() -> ResponseReturnValue:
     """The drafts that one may see, and the way to a new one."""
-    page = drafts.drafts_page(context.office(), context.actor())
+    page = drafts_list.drafts_page(context.office(), context.actor())
     return render_template("drafts/list.html", page=page, words=case_words)
 
 

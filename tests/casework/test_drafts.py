@@ -6,7 +6,7 @@ import pytest
 import shapely
 from sqlalchemy import func, select
 
-from casework import drafts, drafts_comments
+from casework import drafts, drafts_comments, drafts_list
 from casework.areas import NewArea
 from casework.areas import publish as publish_areas
 from casework.drafts import StaleDraft
@@ -134,7 +134,7 @@ def test_the_list_tells_mine_from_shared_and_published(office: Office) -> None:
     drafts.share(office, city.second, theirs, on=True)
     drafts_comments.comment(office, city.leader, theirs, {"text": "Why?"})
     city.save(mine, 1, **within_street())
-    page = drafts.drafts_page(office, city.supervisor)
+    page = drafts_list.drafts_page(office, city.supervisor)
     assert [(one.id, one.areas, one.is_mine) for one in page.mine] == [(mine, 2, True)]
     assert [(one.id, one.comments, one.created_by) for one in page.shared] == [
         (theirs, 1, ["second", "second"])
@@ -142,9 +142,9 @@ def test_the_list_tells_mine_from_shared_and_published(office: Office) -> None:
     assert page.published == []
     assert [level["code"] for level in page.levels] == ["district", "street", "patch"]
     city.publish(mine, 2)
-    page = drafts.drafts_page(office, city.supervisor)
+    page = drafts_list.drafts_page(office, city.supervisor)
     assert ([one.id for one in page.mine], [one.id for one in page.published]) == ([], [mine])
-    looker = drafts.drafts_page(office, city.leader)
+    looker = drafts_list.drafts_page(office, city.leader)
     assert (looker.may_draw, looker.mine, [one.id for one in looker.shared]) == (False, [], [theirs])
     assert hidden not in {one.id for one in (*looker.mine, *looker.shared, *looker.published)}
 

@@ -158,7 +158,8 @@ class Desk:
 @contextmanager
 def desk(site: Site, browser: "Browser", username: str = "supervisor", **options: Any) -> Iterator[Desk]:
     """Somebody at a window, signed in and watched for what a page must not do."""
-    with opened(browser, **options) as page:
+    # Without motion a map is where it was sent at once.
+    with opened(browser, **{"reduced_motion": "reduce", **options}) as page:
         watch = Watch(page, site.url)
         site.sign_in(page, username)
         yield Desk(page, site, watch)

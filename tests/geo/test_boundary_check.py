@@ -40,6 +40,7 @@ def test_a_sound_coverage_has_no_problem(town: Town) -> None:
     assert serious(check(town.areas)) == []
 
 
+@settings(max_examples=50)
 @given(sound_towns(), st.data())
 def test_checking_what_changed_says_the_same_as_checking_everything(town: Town, data: st.DataObject) -> None:
     nested = data.draw(st.booleans())
@@ -224,6 +225,17 @@ def test_parents_have_to_be_there() -> None:
         checked.changed({4: None})
     with pytest.raises(ValueError, match="no parent at position 0"):
         checked.changed({}, [(square(1), 0)])
+
+
+def test_who_overlaps_is_told_anew_where_two_areas_change_places() -> None:
+    """The ground in question stays the same, whose it is does not."""
+    west, north = square(), square(0, 1)
+    both = polygon((0.5, 0.2), (2, 0.2), (2, 1), (0.5, 1))
+    checked = CheckedCoverage.of([west, north, both])
+    swapped = checked.changed({0: north, 1: west})
+    assert [one.positions for one in checked.problems if one.kind == ProblemKind.OVERLAP] == [(0, 2)]
+    assert [one.positions for one in swapped.problems if one.kind == ProblemKind.OVERLAP] == [(1, 2)]
+    assert list(swapped.problems) == check([north, west, both])
 
 
 def test_a_checked_coverage_is_not_altered_by_a_change() -> None:

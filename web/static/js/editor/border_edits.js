@@ -22,7 +22,7 @@ export class BorderEdits {
       throw error;
     }
     const crosses = placeKey(from) !== placeKey(to) && [...changes.values()].some((parts) => crossing(parts, [to]));
-    this.view.setLive(changes, crosses);
+    this.view.setLive(changes, { crosses, from });
     if (!crosses) this.rest = setTimeout(() => this.onLive(changes), REST_MS);
   }
 

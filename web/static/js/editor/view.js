@@ -9,7 +9,7 @@ import { forgetTheme, reducedMotion } from '../map/theme.js';
 import { Around } from './around.js';
 import { ChangedLines } from './changes.js';
 import { Flags } from './flags.js';
-import { ringsOf } from './geometry.js';
+import { placeKey, ringsOf } from './geometry.js';
 import { MovedPoints } from './moved_points.js';
 import { OverlayPainter, drawable } from './overlay.js';
 import { EditScene, Features, GroundPainter } from './scene.js';
@@ -125,7 +125,8 @@ export class EditorView {
     const now = (area) => (this.live.has(area.key) ? { ...area, parts: this.live.get(area.key) } : area);
     const changed = this.layers.changes ? [...coverage.areas.values()].filter((area) => area.editable).map(now).filter((area) => coverage.isChanged(area)) : [];
     const selected = this.tinted[0] && coverage.get(this.tinted[0]);
-    const border = this.border?.length ? feature(frame, this.border, false) : null;
+    const lines = this.borderNow();
+    const border = lines.length ? feature(frame, lines, false) : null;
     return {
       frame, border, crosses: this.crosses,
       changed: changed.map((area) => ({ shape: area.removed ? null : shape(area.parts), was: shape(area.was), lines: this.lines.of(frame, area) })),
@@ -134,6 +135,17 @@ export class EditorView {
       proposal: this.proposal && { added: this.shapes(this.proposal.added), removed: this.shapes(this.proposal.removed) },
       vertices: this.vertices,
     };
+  }
+
+  /** The lines of the edited border; while a corner is dragged, without the two edges that go with it. */
+  borderNow() {
+    const lines = this.border || [];
+    if (!this.from || !this.live.size) return lines;
+    const key = placeKey(this.from);
+    return lines.flatMap((line) => {
+      const i = line.findIndex((point) => placeKey(point) === key);
+      return i < 0 ? [line] : [line.slice(0, i), line.slice(i + 1)].filter((piece) => piece.length > 1);
+    });
   }
 
   shapes(geometries) {
@@ -146,9 +158,8 @@ export class EditorView {
   }
 
   /** While a vertex is dragged: shapes that are shown in place of the areas' own. Only the overlay is painted. */
-  setLive(changes, crosses = false) {
-    this.live = changes;
-    this.crosses = crosses;
+  setLive(changes, { crosses = false, from = null } = {}) {
+    Object.assign(this, { live: changes, crosses, from });
     this.edit.redraw();
   }
 

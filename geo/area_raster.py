@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.area_painting import Cells, Spans, painted
 from geo.area_shapes import BLOCK, BLOCK_SHIFT, SLACK, Floats, Frame, Ints, Shapes, ranges
 
-_ONE = float(1 << 32)  # in one float64: how many areas cover a cell, times this, plus the sum of their codes
 _STEEP = 1e6
 
 Codes = NDArray[np.int32]
@@ -70,27 +70,6 @@ class _Strokes:
     east: Ints
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """Boundary cells of a window and their candidates, as in `Piece`; `flat` is the cell's place in it."""
-
-    flat: Ints
-    first: Ints
-    area: Ints
-    inside: NDArray[np.bool_]
-    edge_first: Ints
-    edge: Ints
-
-
-@dataclass(frozen=True)
-class _Spans:
-    """Row by row what an area covers: from flat cell `start` to before `stop`."""
-
-    area: Ints
-    start: Ints
-    stop: Ints
-
-
 def rasterise(frame: Frame, shapes: Shapes, wanted: NDArray[np.bool_]) -> Piece:
     """The cells of the wanted blocks (a mask [blocks, blocks]); memory grows with their common box."""
     window = _window(wanted)
@@ -99,7 +78,7 @@ def rasterise(frame: Frame, shapes: Shapes, wanted: NDArray[np.bool_]) -> Piece:
     keys = _crossings(frame, shapes, window, edge, area, strokes)
     cells = _cells(window, wanted, edge, area, strokes, keys, len(shapes))
     spans = _spans(window, keys)
-    code, sets, set_area = _painted(window, cells, spans, len(shapes))
+    code, sets, set_area = painted(window.rows * window.width, cells, spans, len(shapes))
     return _piece(window, wanted, cells, code, sets, set_area)
 
 
@@ -192,7 +171,7 @@ def _cells(
     strokes: _Strokes,
     keys: Ints,
     n: int,
-) -> _Cells:
+) -> Cells:
     flat, edge = _entries(window, wanted, strokes, len(vertex))
     owner = area[edge]
     new_cell = _changes(flat)
@@ -202,7 +181,7 @@ def _cells(
     row = candidate_flat // window.width
     key = _key(window, candidate_area, row, candidate_flat - row * window.width)
     inside = (np.searchsorted(keys, key, side="right") & 1).astype(bool)
-    return _Cells(
+    return Cells(
         flat[cell],
         np.append(np.cumsum(new_candidate)[cell] - 1, len(candidate)),
         candidate_area,
@@ -245,81 +224,18 @@ def _changes(values: Ints) -> NDArray[np.bool_]:
     return changed
 
 
-def _spans(window: _Window, keys: Ints) -> _Spans:
+def _spans(window: _Window, keys: Ints) -> Spans:
     """A closed ring crosses every line an even number of times, so crossings come in pairs."""
     start, stop = keys[0::2], keys[1::2]
     real = start < stop
     start, stop = start[real], stop[real]
     size = window.rows * window.width
     area = start // size
-    return _Spans(area, start - area * size, stop - area * size)
-
-
-def _painted(window: _Window, cells: _Cells, spans: _Spans, n: int) -> tuple[Ints, Ints, Ints]:
-    """(code of every flat cell, with boundary cells showing what covers them whole; the sets)."""
-    size = window.rows * window.width
-    weight = spans.area + (1.0 + _ONE)
-    where = np.concatenate([spans.start, spans.stop])
-    change = np.bincount(where, weights=np.concatenate([weight, -weight]), minlength=size + 1)
-    total = np.cumsum(change[:size]).astype(np.int64)
-    if len(cells.flat):
-        own = np.where(cells.inside, cells.area + (1.0 + _ONE), 0.0)
-        total[cells.flat] -= np.add.reduceat(own, cells.first[:-1]).astype(np.int64)
-    several = total >= 2 * int(_ONE)
-    code = total & (int(_ONE) - 1)
-    if not several.any():
-        return code, np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    group, first, member = _sets(several, where, cells, spans)
-    code[several] = n + 1 + group
-    return code, first, member
-
-
-def _sets(several: NDArray[np.bool_], where: Ints, cells: _Cells, spans: _Spans) -> tuple[Ints, Ints, Ints]:
-    """(set of each cell that several areas cover, first member of each set, members): runs of cells with no
-    change between them share a set, and runs with the same members do.
-    """
-    changes = np.zeros(len(several) + 1, dtype=bool)
-    changes[where] = changes[cells.flat] = changes[cells.flat + 1] = True
-    begins = several.copy()
-    begins[1:] &= changes[1:-1] | ~several[:-1]
-    before = np.concatenate([[0], np.cumsum(begins)])
-    count = before[spans.stop] - before[spans.start]
-    run = ranges(before[spans.start], count)
-    area = np.repeat(spans.area, count)
-    runs, width = int(before[-1]), int(spans.area.max()) + 1
-    boundary = np.repeat(cells.flat, np.diff(cells.first))
-    excluded = np.flatnonzero(cells.inside & several[boundary])
-    outer = before[boundary[excluded] + 1] - 1
-    pairs = np.setdiff1d(
-        np.sort(run * width + area), outer * width + cells.area[excluded], assume_unique=True
-    )
-    run, area = np.divmod(pairs, width)
-    first = np.searchsorted(run, np.arange(runs + 1))
-    group, kept = _distinct(first, area)
-    members = ranges(first[kept], (first[kept + 1] - first[kept]))
-    set_first = np.concatenate([[0], np.cumsum(first[kept + 1] - first[kept])])
-    return group[before[1:][several] - 1], set_first, area[members]
-
-
-def _distinct(first: Ints, member: Ints) -> tuple[Ints, Ints]:
-    """(number of the distinct list that each list is, a list for each number)."""
-    runs = len(first) - 1
-    mixed = member.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    hashed = np.add.reduceat(mixed ^ (mixed >> np.uint64(32)), first[:-1])
-    _, kept, group = np.unique(hashed, return_index=True, return_inverse=True)
-    count = np.diff(first)
-    alike = count == count[kept[group]]
-    if alike.all():
-        twin = ranges(first[kept[group]], count)
-        alike = np.asarray(np.logical_and.reduceat(member == member[twin], first[:-1]))
-    if not alike.all():  # two sets of one hash: keep every list on its own
-        return np.arange(runs), np.arange(runs)
-    return group, kept
+    return Spans(area, start - area * size, stop - area * size)
 
 
 def _piece(
-    window: _Window, wanted: NDArray[np.bool_], cells: _Cells, code: Ints, sets: Ints, set_area: Ints
+    window: _Window, wanted: NDArray[np.bool_], cells: Cells, code: Ints, sets: Ints, set_area: Ints
 ) -> Piece:
     base = code[cells.flat]
     code[cells.flat] = ~np.arange(len(cells.flat))

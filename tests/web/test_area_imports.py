@@ -124,7 +124,7 @@ def test_what_is_too_large_is_refused_unread(client: Sender, monkeypatch: pytest
 
 
 def test_hostile_names_come_back_as_they_are(client: Sender) -> None:
-    values = [{"code": f"c{i}", "name": text, text: text} for i, text in enumerate(TEXTS)]
+    values = [{"code": f"c{i:02}", "name": text, text: text} for i, text in enumerate(TEXTS)]
     content = json.dumps(collection(*[feature(PATCH, **one) for one in values])).encode()
     url = bring(client, (content, f"{TEXTS[8]}.geojson")).json["url"]
     page = client.get(url).text

@@ -13,6 +13,7 @@ from geo.route_kernels import FAR, refresh
 from geo.route_types import DAY_S, Inspector, Reason, Remedy, Stop, Unserved
 
 EARLIER_STEP_S = 900
+MOST_EXTRA_S = 6 * 3600  # who would have to work longer than that is no remedy
 WALK_MS = 1.2
 WINDING = 1.4  # ways on foot are so much longer than a straight line
 EARTH_M = 6_371_008.8
@@ -137,16 +138,16 @@ class Reasons:
         return found
 
     def _later(self, stop: Stop, rounds: Sequence[int]) -> Remedy | None:
-        lacking = self.board.room(stop.id, [r for r in rounds if self._day_may_grow(r)])
+        lacking = self.board.room(stop.id, rounds)
         if lacking is None:
             return None
         name, day = self.board.rounds[lacking.round]
-        if self._who(lacking.round).shift[1] + lacking.later_s > DAY_S:
+        if lacking.later_s > self._most_later(lacking.round):
             return None
         return Remedy(stop.id, name, day, later_s=_up(lacking.later_s), further_m=lacking.further_m)
 
-    def _day_may_grow(self, r: int) -> bool:
-        return self._who(r).shift[1] <= DAY_S
+    def _most_later(self, r: int) -> float:
+        return min(MOST_EXTRA_S, DAY_S - self._who(r).shift[1])
 
     def _earlier(self, stop: Stop, rounds: Sequence[int]) -> Remedy | None:
         """Begin earlier, by quarters of an hour, where that helps."""
@@ -154,11 +155,14 @@ class Reasons:
         for r in rounds:
             if self.request.standing.get(self.board.rounds[r]):
                 continue
-            for earlier in range(EARLIER_STEP_S, int(self._who(r).shift[0]) + 1, EARLIER_STEP_S):
+            most = min(MOST_EXTRA_S, int(self._who(r).shift[0]))
+            for earlier in range(EARLIER_STEP_S, most + 1, EARLIER_STEP_S):
                 if best is not None and earlier >= best.earlier_s + best.later_s:
                     break
                 lacking = self._room_when_earlier(stop.id, r, earlier)
-                if lacking is not None and self._who(r).shift[1] + lacking.later_s <= DAY_S:
+                if lacking is not None and lacking.later_s <= min(
+                    self._most_later(r), MOST_EXTRA_S - earlier
+                ):
                     name, day = self.board.rounds[r]
                     best = Remedy(stop.id, name, day, float(earlier), _up(lacking.later_s), lacking.further_m)
                     break

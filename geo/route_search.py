@@ -87,7 +87,7 @@ def search(problem: Problem, effort: Effort, start: Routes | None = None) -> Rou
         found = improve(problem, ruin.best, effort, PLAN_FIRST_SHARE)
         if found is not None:
             ruin.begin(found)
-        ruin.anneal(0.1, 0.01)
+        ruin.anneal(0.5, 0.01)
     elif oversubscribed:
         ruin.anneal(5.0, 0.1)
     else:
@@ -108,7 +108,8 @@ class Ruin:
         self.pool = _pool(problem, self.state, effort.seed)
         near = self.facts.near[:, :5]
         places = self.facts.place[: len(problem.stops)]
-        self.unit = float(np.mean(self.facts.cost[places[:, None], places[near]])) if near.size else 1.0
+        ways = self.facts.cost[places[:, None], places[near]]
+        self.unit = max(1.0, float(np.mean(ways))) if near.size else 1.0  # a typical leg, in ticks
         self.how = np.array([10, 10, 0 if len(places) <= 300 else 4 * WIDTH, 50, 1, 0], dtype=np.int64)
         self._done = 0
 
@@ -161,7 +162,7 @@ class Ruin:
         else:
             scale = 1000.0 * self.unit
         self.facts = self.facts._replace(
-            prize=np.maximum(1, np.minimum(prize * scale, FAR / 4096)).astype(np.int64)
+            prize=np.maximum(1, np.minimum(prize * max(scale, 1.0), FAR / 4096)).astype(np.int64)
         )
         self.pool.keys[6] = -self.facts.prize
         route_ruin.take_stock(self.facts, self.state, self.pool)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.clock import day_of
 from casework.errors import Refused
 from casework.office import Office, the_city
 from casework.route_asked import DAY_S
@@ -86,6 +87,7 @@ def load(office: Office, session: Session, plan: RoutePlan) -> Loaded:
     request = RouteRequest(
         stops=wanted, inspectors=crew, durations_s=matrix.duration_s, distance_m=matrix.distance_m, own_patch=own,
         balance=plan.balance, locked=_locks(stops, plan.day), standing=_standing(stops, people, plan, timezone),
+        closed=_closed(people, plan, timezone),
     )  # fmt: skip
     return Loaded(
         plan.id, plan.day, plan.days, timezone, {str(row.id): row for row in stops},
@@ -255,6 +257,17 @@ def _locks(stops: Sequence[RouteStop], first: date) -> dict[str, Lock]:
         for row in stops
         if row.lock and row.inspector_id is not None and row.day is not None
     }
+
+
+def _closed(people: Sequence[RouteInspector], plan: RoutePlan, timezone: str) -> frozenset[tuple[str, int]]:
+    """Rounds of those who cannot go on."""
+    gone = [(row, day_of(row.absent_from, timezone)) for row in people if row.absent_from is not None]
+    return frozenset(
+        (str(row.id), number)
+        for row, since in gone
+        for number in range(plan.days)
+        if plan.day + timedelta(days=number) >= since
+    )
 
 
 def _standing(

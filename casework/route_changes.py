@@ -1,0 +1,299 @@
+"""Changing a plan by hand or by what the day brings: tried first, shown, then kept; nothing else moves unasked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import fields
+from casework.clock import day_of
+from casework.errors import Refused, mark
+from casework.office import Office, the_city
+from casework.policy import Act, Actor, require
+from casework.route_asked import DAY_S, one_of, share, whole, windows_of
+from casework.route_picking import MOST_STOPS, Picked, findings_as_stops, pick_patches, pick_places
+from casework.route_plans import OWN_PATCH, as_row, at_second, changed_plan, note_event, plan_of
+from casework.route_problem import Loaded, as_it_stands, load, outcome_json, remedy_of, solve, store
+from casework.route_solving import require_idle
+from casework.route_view import described
+from casework.street_networks import network_of_id
+from db.models import LOCKS, RouteInspector, RoutePlan, RouteStop
+from geo import routing
+from geo.route_types import Plan, Reason
+
+MOST_CHANGES: Final = 50
+RESOLVE_S: Final = 3.0
+
+CANNOT: Final[Mapping[Reason, str]] = {
+    Reason.NO_SKILL: mark("%(stop)s: whoever goes there needs a skill that is lacking"),
+    Reason.OWN_PATCH: mark("%(stop)s lies in somebody else's patch, and only one's own is allowed"),
+    Reason.LOCKED: mark("%(stop)s is agreed as it is: unlock it first"),
+    Reason.UNREACHABLE: mark("%(stop)s: no street leads there"),
+    Reason.OUTSIDE_HOURS: mark("%(stop)s can only be seen at hours that do not fit there"),
+    Reason.TOO_FAR: mark("%(stop)s is further than this person may go"),
+    Reason.NO_TIME: mark("%(stop)s does not fit there: somebody would come too late or work too long"),
+    Reason.NOT_TRIED: mark("%(stop)s could not be placed: work the plan out again"),
+}
+
+
+@dataclass
+class _Work:
+    """One plan while it is changed: its rows, and the rounds made of them."""
+
+    office: Office
+    session: Session
+    actor: Actor
+    plan: RoutePlan
+    timezone: str
+    now: datetime
+    problem: Loaded
+    rounds: Plan
+
+    def row(self, value: object) -> RouteStop:
+        """The stop that a change names. Raises Refused."""
+        row = self.session.get(RouteStop, value) if type(value) is int else None
+        if row is None or row.plan_id != self.plan.id:
+            raise Refused(mark("There is no such stop in this plan"), field="stop")
+        return row
+
+    def person(self, value: object) -> RouteInspector:
+        """The person that a change names. Raises Refused."""
+        row = self.session.get(RouteInspector, value) if type(value) is int else None
+        if row is None or row.plan_id != self.plan.id:
+            raise Refused(mark("There is no such person in this plan"), field="inspector")
+        return row
+
+    def reload(self) -> None:
+        """Rows were changed: the rounds again from what is in force, times anew."""
+        store(self.session, self.plan, self.problem, self.rounds)
+        self.session.flush()
+        self.problem = load(self.office, self.session, self.plan)
+        self.rounds = as_it_stands(self.problem)
+
+
+def change(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Make changes in order, all or none; ``dry_run`` only says what they would do.
+
+    ``asked``: ``revision`` as seen, ``changes`` [{act, …}]. The answer has ``data`` (the plan as `plan_data` gives it)
+    and ``difference``. Raises Refused naming what does not fit and why, Conflict, NotFound, Forbidden.
+    """
+    require(actor, Act.PLAN_ROUTES)
+    changes = asked.get("changes")
+    if not isinstance(changes, list) or not 1 <= len(changes) <= MOST_CHANGES:
+        raise Refused(
+            mark("changes must be a list of 1 to %(most)s changes"), {"most": MOST_CHANGES}, field="changes"
+        )
+    answer: dict[str, Any] = {}
+    try:
+        with office.database.write() as session:
+            require_idle(office, plan_of(session, plan_id))
+            plan = changed_plan(session, plan_id, asked.get("revision"), office.now())
+            problem = load(office, session, plan)
+            work = _Work(
+                office,
+                session,
+                actor,
+                plan,
+                the_city(session).timezone,
+                office.now(),
+                problem,
+                as_it_stands(problem),
+            )
+            before = work.rounds
+            for one in changes:
+                _apply(work, one)
+            answer = _kept(work, before)
+            if asked.get("dry_run"):
+                raise _OnlyTried
+    except _OnlyTried:
+        pass
+    return answer
+
+
+class _OnlyTried(Exception):
+    """Takes a transaction back that was only to be looked at."""
+
+
+def _kept(work: _Work, before: Plan) -> dict[str, Any]:
+    work.plan.status = "sent" if work.plan.sent_at else "ready"
+    evenness = work.plan.outcome.get("evenness")
+    store(work.session, work.plan, work.problem, work.rounds)
+    work.plan.outcome = {**outcome_json(work.problem, work.rounds), "evenness": evenness}
+    work.session.flush()
+    network = network_of_id(work.office, work.plan.network_id) if work.plan.network_id else None
+    found = routing.difference(before, work.rounds)
+    return {
+        "data": described(work.office, work.session, work.actor, work.plan, network),
+        "difference": {
+            "served": _numbers(found.added), "unserved": _numbers(found.dropped),
+            "handed_over": _numbers(found.handed_over), "reordered": _numbers(found.reordered),
+            "retimed": _numbers(found.retimed), "travel_s": round(found.travel_s),
+            "distance_m": round(found.distance_m),
+        },
+    }  # fmt: skip
+
+
+def _numbers(stops: Sequence[str]) -> list[int]:
+    return [int(stop) for stop in stops]
+
+
+def _apply(work: _Work, one: object) -> None:
+    if not isinstance(one, Mapping) or not isinstance(one.get("act"), str) or one["act"] not in _ACTS:
+        raise Refused(mark("act must be one of %(known)s"), {"known": ", ".join(_ACTS)}, field="act")
+    try:
+        _ACTS[one["act"]](work, one)
+    except routing.CannotPlace as error:
+        row = work.session.get(RouteStop, int(error.stop)) if error.stop.isdigit() else None
+        raise Refused(
+            CANNOT[error.reason], {"stop": row.name if row else error.stop}, field="stop"
+        ) from error
+    except routing.BadRouteInput as error:
+        raise Refused(error.problem, error.params, field=error.field) from error
+    details = {
+        key: value for key, value in one.items() if key in ("stop", "inspector", "day", "position", "lock")
+    }
+    stop = one.get("stop") if type(one.get("stop")) is int and one["act"] != "remove" else None
+    note_event(work.session, work.plan.id, work.now, work.actor, str(one["act"]), stop, **details)
+
+
+def _move(work: _Work, one: Mapping[str, Any]) -> None:
+    row, person = work.row(one.get("stop")), work.person(one.get("inspector"))
+    day = whole(one.get("day_number", 0), "day_number", 0, work.plan.days - 1)
+    position = whole(one.get("position"), "position", 0, MOST_STOPS)
+    work.rounds = routing.move(work.rounds, str(row.id), str(person.id), position, day)
+
+
+def _unserve(work: _Work, one: Mapping[str, Any]) -> None:
+    work.rounds = routing.remove(work.rounds, str(work.row(one.get("stop")).id))
+
+
+def _lock(work: _Work, one: Mapping[str, Any]) -> None:
+    row = work.row(one.get("stop"))
+    lock = one_of(one.get("lock"), "lock", LOCKS)
+    if lock and str(row.id) not in work.rounds.served:
+        raise Refused(
+            mark("%(stop)s is in no round: there is nothing to agree"), {"stop": row.name}, field="stop"
+        )
+    row.lock = lock
+    work.reload()
+
+
+def _must(work: _Work, one: Mapping[str, Any]) -> None:
+    work.row(one.get("stop")).is_must = one.get("must") is True
+    work.reload()
+
+
+def _windows(work: _Work, one: Mapping[str, Any]) -> None:
+    work.row(one.get("stop")).windows = windows_of(one.get("windows"))
+    work.reload()
+
+
+def _service(work: _Work, one: Mapping[str, Any]) -> None:
+    work.row(one.get("stop")).service_s = whole(one.get("service_s"), "service_s", 0, DAY_S)
+    work.reload()
+
+
+def _remove(work: _Work, one: Mapping[str, Any]) -> None:
+    """Take a stop out of the plan for good; what was seen already stays on record."""
+    row = work.row(one.get("stop"))
+    if row.done_at is not None:
+        raise Refused(mark("%(stop)s was seen already: it stays"), {"stop": row.name}, field="stop")
+    if str(row.id) in work.rounds.served:
+        row.lock = ""
+        work.reload()
+        work.rounds = routing.remove(work.rounds, str(row.id))
+        work.reload()
+    row.state, row.unserved = "skipped", None
+    work.reload()
+
+
+def _skip(work: _Work, one: Mapping[str, Any]) -> None:
+    row = work.row(one.get("stop"))
+    row.note = fields.text(one.get("note"), "note", limit=500)
+    _remove(work, one)
+
+
+def _insert(work: _Work, one: Mapping[str, Any]) -> None:
+    """A new finding, place or patch: where it costs least, or with everything worked out again around it."""
+    picked = _named(work, one)
+    count = work.session.query(RouteStop).filter_by(plan_id=work.plan.id).count()
+    if count >= MOST_STOPS:
+        raise Refused(mark("This plan has %(count)s stops: no more fit"), {"count": count}, field="stop")
+    row = as_row(work.plan.id, picked)
+    work.session.add(row)
+    work.session.flush()
+    work.reload()
+    if one_of(one.get("how", "insert"), "how", ("insert", "resolve")) == "insert":
+        work.rounds = routing.insert(work.rounds, str(row.id))
+    else:
+        work.rounds = solve(work.problem, RESOLVE_S, again=True)
+
+
+def _named(work: _Work, one: Mapping[str, Any]) -> Picked:
+    if type(one.get("finding")) is int:
+        there = work.session.scalars(
+            select(RouteStop.id).where(
+                RouteStop.plan_id == work.plan.id,
+                RouteStop.finding_id == one["finding"],
+                RouteStop.state != "skipped",
+            )
+        ).first()
+        if there is not None:
+            raise Refused(mark("This finding is a stop of this plan already"), field="finding")
+        return findings_as_stops(work.session, [one["finding"]], work.now)[0]
+    if type(one.get("area")) is int:
+        return pick_patches(work.session, [one["area"]])[0]
+    return pick_places(work.session, [one.get("place")])[0]
+
+
+def _absent(work: _Work, one: Mapping[str, Any]) -> None:
+    """Somebody cannot go on from a moment of a day: their open stops go to the others."""
+    person = work.person(one.get("inspector"))
+    from_s = whole(one.get("from_s", 0), "from_s", 0, DAY_S)
+    day = max(work.plan.day, day_of(work.now, work.timezone))
+    person.absent_from = at_second(day, from_s, work.timezone)
+    work.rounds = routing.without_inspector(work.rounds, str(person.id))
+    for row in work.session.scalars(select(RouteStop).where(RouteStop.inspector_id == person.id)):
+        if row.done_at is None:
+            row.lock = ""
+    work.reload()
+
+
+def _remedy(work: _Work, one: Mapping[str, Any]) -> None:
+    """Do what was offered: then the stop goes into the round that it was said to fit into."""
+    row = work.row(one.get("stop"))
+    remedy = remedy_of(row.id, row.unserved) if row.unserved else None
+    if remedy is None:
+        raise Refused(mark("%(stop)s: nothing that is known would help"), {"stop": row.name}, field="stop")
+    person = work.person(int(remedy.inspector))
+    person.shift_start_s = max(0, round(person.shift_start_s - remedy.earlier_s))
+    person.shift_end_s = min(DAY_S, round(person.shift_end_s + remedy.later_s))
+    person.skills = sorted({*person.skills, *remedy.skills})
+    if remedy.patch:
+        person.patches = [*person.patches, int(remedy.patch)]
+    if remedy.further_m and person.max_distance_m is not None:
+        person.max_distance_m += remedy.further_m
+    if remedy.any_time:
+        row.windows, row.due_at = [], None
+    if remedy.any_inspector:
+        row.lock = ""
+    row.is_must = True
+    work.reload()
+    work.rounds = routing.insert(work.rounds, str(row.id))
+
+
+def _settings(work: _Work, one: Mapping[str, Any]) -> None:
+    if "balance" in one:
+        work.plan.balance = share(one["balance"], "balance")
+    if "own_patch" in one:
+        work.plan.own_patch = one_of(one["own_patch"], "own_patch", OWN_PATCH)
+    work.reload()
+
+
+_ACTS: Final[Mapping[str, Callable[[_Work, Mapping[str, Any]], None]]] = {
+    "move": _move, "unserve": _unserve, "lock": _lock, "must": _must, "windows": _windows, "service": _service,
+    "remove": _remove, "skip": _skip, "insert": _insert, "absent": _absent, "remedy": _remedy, "settings": _settings,
+}  # fmt: skip

@@ -256,3 +256,35 @@ def test_describe_agrees_with_classify_and_locate() -> None:
     assert (answers.position == position).all()
     assert (answers.kind == kind).all()
     assert (index.locate(lon, lat) == position).all()
+
+
+def test_several_areas_are_redrawn_at_once(west: shapely.Polygon, east: shapely.Polygon) -> None:
+    old = AreaIndex.build([west, east], rank=[1, 0])
+    swapped = old.replace_many({0: east, 1: west})
+    lon, lat = [101.795, 101.80, 101.805], [36.605] * 3
+    assert old.locate(lon, lat).tolist() == [0, 1, 1]
+    assert swapped.locate(lon, lat).tolist() == [1, 1, 0]
+    assert swapped.polygons[0] is east
+    assert old.replace_many({}).locate(lon, lat).tolist() == [0, 1, 1]
+    with pytest.raises(IndexError, match="no area at position 7"):
+        old.replace_many({0: west, 7: east})
+    with pytest.raises(BadArea, match="area 1: empty"):
+        old.replace_many({1: shapely.Polygon()})
+
+
+def test_long_lists_are_described_in_parts_that_fit(
+    west: shapely.Polygon, east: shapely.Polygon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    lon, lat = rng.uniform([101.785, 36.595], [101.815, 36.615], (500, 2)).T
+    lon[::50] = np.nan
+    index = AreaIndex.build([west, east])
+    whole, near, pairs = index.describe(lon, lat, 30.0), index.near(lon, lat, 300.0), index.matches(lon, lat)
+    monkeypatch.setattr("geo.assignment._DESCRIBED_AT_ONCE", 64)
+    monkeypatch.setattr("geo.area_lookup.CHUNK", 64)
+    parts = index.describe(lon, lat, 30.0)
+    for name in ("position", "kind", "near_border", "nearest", "candidate_point", "candidate_area"):
+        assert getattr(parts, name).tolist() == getattr(whole, name).tolist(), name
+    assert parts.candidate_m.tolist() == whole.candidate_m.tolist()
+    assert [part.tolist() for part in index.near(lon, lat, 300.0)] == [part.tolist() for part in near]
+    assert [part.tolist() for part in index.matches(lon, lat)] == [part.tolist() for part in pairs]

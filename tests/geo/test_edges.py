@@ -6,7 +6,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import GEOD
-from geo.edges import Borders
+from geo.edges import Borders, reach
 
 
 def polygons(*shapes: Any) -> NDArray[np.object_]:
@@ -72,3 +72,42 @@ def test_nothing_near_is_empty() -> None:
     index = Borders.of(polygons(shapely.box(0, 0, 1, 1)))
     assert [len(part) for part in index.within(np.array([50.0]), np.array([50.0]), 5)] == [0, 0, 0]
     assert [len(part) for part in index.within(np.zeros(0), np.zeros(0), 5)] == [0, 0, 0]
+
+
+def test_many_points_find_the_nearest_that_few_find() -> None:
+    rng = np.random.default_rng(9)
+    shapes = [
+        shapely.Point(x, y).buffer(r, 5)
+        for x, y, r in np.column_stack(
+            [rng.uniform([101.6, 36.4], [102.0, 36.8], (60, 2)), rng.uniform(0, 0.02, 60)]
+        )
+    ]
+    shapes.append(shapely.box(99.0, 36.0, 101.0, 37.5))  # long edges beside short ones
+    index = Borders.of(polygons(*shapes))
+    lon, lat = rng.uniform([99.0, 35.0], [104.0, 38.0], (400, 2)).T
+    lon[:5], lat[:5] = [0.0, -100.0, 116.4, 101.8, 179.0], [0.0, 40.0, 39.9, -36.0, 89.0]
+    together, together_m = index.nearest(lon, lat)
+    parts = [index.nearest(lon[first : first + 50], lat[first : first + 50]) for first in range(0, 400, 50)]
+    apart_m = np.concatenate([metres for _, metres in parts])
+    assert together_m[5:] == pytest.approx(apart_m[5:], rel=1e-6)
+    assert together_m[:5] == pytest.approx(apart_m[:5], rel=1e-2)
+    same = together == np.concatenate([position for position, _ in parts])
+    assert same[5:].all()
+
+
+def test_a_borders_own_vertices_are_at_no_distance() -> None:
+    shape = shapely.Point(101.8, 36.6).buffer(0.01, 90)
+    lon, lat = shapely.get_coordinates(shape).T
+    position, metres = Borders.of(polygons(shape)).nearest(lon, lat)
+    assert len(lon) > 256
+    assert (position == 0).all()
+    assert metres.max() < 1e-6
+
+
+def test_reach_is_never_too_short() -> None:
+    lat = np.array([-89.0, -60.0, 0.0, 36.6, 36.7, 80.0])
+    for some in (lat, lat[3:5], lat[:1]):
+        dx, dy = reach(some, 500.0)
+        for away, wide in zip(some, np.broadcast_to(dx, some.shape), strict=True):
+            assert GEOD.inv(100.0, away, 100.0 + wide, away)[2] >= 500
+            assert GEOD.inv(100.0, away, 100.0, away + dy)[2] >= 500

@@ -484,6 +484,33 @@ def test_nothing_is_lost_when_the_server_is_gone_and_the_page_is_closed(
         assert changed == {NORTH, SOUTH}
 
 
+def test_steps_of_an_earlier_visit_are_not_laid_over_somebody_elses(city: Site, browser: "Browser") -> None:
+    with desk(city, browser) as slow, desk(city, browser, "admin") as quick:
+        address = slow.begin("patch", title="断网的人")
+        slow.page.locator(".share input").check()
+        slow.page.wait_for_selector(".share .btn")
+        page = slow.page
+        page.route("**/shapes", lambda route: route.abort())
+        slow.drag(inner(slow.border(ONE, OTHER)), 8, 6)
+        page.wait_for_function("() => BP.page.outcome.state.kind === 'kept'")
+        context = page.context
+        page.close()
+        quick.open(address)
+        moved(quick, NORTH, SOUTH)
+        again = Desk(context.new_page(), city, slow.watch)
+        again.open(address)
+        again.page.wait_for_selector("dialog[open]")
+        assert again.page.locator("[data-choice=both]").count() == 0, "nobody knows what changed meanwhile"
+        again.page.locator("[data-choice=own]").click()
+        again.page.wait_for_url(lambda url: "/areas/drafts/" in url and not url.startswith(address))
+        again.page.wait_for_function("() => window.BP?.page?.tools")
+        again.saved()
+        own = {area["name_zh"] for area in again.data()["areas"] if area["changed"]}
+        assert {ONE, OTHER} <= own
+        theirs = {area["name_zh"] for area in quick.data()["areas"] if area["changed"]}
+        assert theirs == {NORTH, SOUTH}
+
+
 def test_saving_goes_on_by_itself_when_the_server_is_back(at_work: Desk) -> None:
     page = at_work.page
     page.route("**/shapes", lambda route: route.abort())

@@ -137,9 +137,9 @@ export class Draft {
     return [...this.coverage.areas.values()].filter((area) => area.editable && (this.coverage.isChanged(area) || area.renamed) && (area.was || !area.removed)).map(changeOf);
   }
 
-  /** This page's draft as a new one beside the other; its id. */
-  async keepAsNew(title) {
-    const changes = this.allChanges();
+  /** This page's draft, with these changes that are not saved, as a new one beside the other; its id. */
+  async keepAsNew(title, unsaved) {
+    const changes = [...new Map([...this.allChanges(), ...unsaved].map((change) => [change.key, change])).values()];
     const id = await newDraft(this.facts.levels, title);
     memory.set(`bp-draft-${id}`, { revision: 1, at: new Date().toISOString(), changes });
     this.saver.forget();

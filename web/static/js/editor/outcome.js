@@ -225,14 +225,14 @@ export class Outcome {
       this.askPreview();
     };
     conflictDialog({ who: body.who, when: body.when, theirs: names(touched, theirs), mine: names(mine.map(({ key }) => key), before), clash }, {
-      now: page.clock, onTheirs: () => go([]), onBoth: () => go(mine.map(({ key }) => key)), onOwn: () => this.keepOwn(),
+      now: page.clock, onTheirs: () => go([]), onBoth: () => go(mine.map(({ key }) => key)), onOwn: () => this.keepOwn(mine),
     });
   }
 
-  async keepOwn() {
+  async keepOwn(mine) {
     const { page } = this;
     try {
-      const id = await page.draft.keepAsNew(t('{title} (mine)', { title: page.draft.facts.title || t('Draft') }));
+      const id = await page.draft.keepAsNew(t('{title} (mine)', { title: page.draft.facts.title || t('Draft') }), mine);
       location.assign(`/areas/drafts/${id}`);
     } catch {
       page.say(t('The server does not answer. Your steps are kept in this browser.'));

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
 from casework import areas, coverage
@@ -22,6 +23,7 @@ from tests.factories.offices import office_at
 
 PUBLISH = """
 import sys, shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from casework import areas
 from db.models import Level
@@ -44,7 +46,7 @@ def patches(office: Office) -> Coverage:
         return coverages(session)[-1]
 
 
-def publish(city: DrawnCity, **shapes: shapely.Geometry) -> None:
+def publish(city: DrawnCity, **shapes: BaseGeometry) -> None:
     with city.office.database.write() as session:
         level = session.scalars(select(Level).where(Level.code == "patch")).one()
         new = [NewArea(code, code, code, shape, parent_code="S1") for code, shape in shapes.items()]

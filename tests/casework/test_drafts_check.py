@@ -169,7 +169,13 @@ def test_a_fix_of_what_is_no_longer_there_is_not_found(city: DrawnCity) -> None:
     draft = city.draft()
     revision = city.save(draft, 1, P1=GAP).revision
     [problem] = [one for one in check(city.office, city.supervisor, draft, []) if one.blocking]
-    for wrong in (("", problem.fixes[0].id), (problem.id, "give:a999"), (problem.id, None), (3, [])):
+    wrongs: tuple[Any, ...] = (
+        ("", problem.fixes[0].id),
+        (problem.id, "give:a999"),
+        (problem.id, None),
+        (3, []),
+    )
+    for wrong in wrongs:
         with pytest.raises(NotFound):
             fix(city.office, city.supervisor, draft, revision, *wrong)
     drafts.share(city.office, city.supervisor, draft, on=True)
@@ -213,10 +219,10 @@ def test_tracing_fills_up_to_the_neighbours(city: DrawnCity) -> None:
 
 def test_the_page_own_shapes_count(city: DrawnCity) -> None:
     shapes = within_street()
-    held = {city.key(code): geojson(shape) for code, shape in shapes.items()}
-    merged = _tool(city, "merge", shapes=held, keys=[city.key("P1"), city.key("P2")])
+    first = {city.key(code): geojson(shape) for code, shape in shapes.items()}
+    merged = _tool(city, "merge", shapes=first, keys=[city.key("P1"), city.key("P2")])
     assert shapely.equals(merged[city.key("P1")], STREETS["S1"])
-    held = {"n7": geojson(shapely.box(MIDDLE, HALF, EAST, NORTH)), city.key("P4"): None}
+    held: dict[str, Any] = {"n7": geojson(shapely.box(MIDDLE, HALF, EAST, NORTH)), city.key("P4"): None}
     merged = _tool(city, "merge", shapes=held, level="patch", keys=[city.key("P3"), "n7"])
     assert shapely.equals(merged[city.key("P3")], STREETS["S2"])
 

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select, update
 
 from casework import areas, drafts, drafts_publish, drafts_view
-from casework.areas import LevelChange, NewArea
+from casework.areas import LevelChange, NewArea, Publication
 from casework.drafts import Saved
 from casework.findings import report
 from casework.office import Office
@@ -75,9 +75,7 @@ class DrawnCity:
         """A draft that redraws these levels (the patches)."""
         return drafts.create(self.office, actor or self.supervisor, list(levels or ["patch"]), title)
 
-    def save(
-        self, draft: int, revision: int, actor: Actor | None = None, **shapes: BaseGeometry | None
-    ) -> Saved:
+    def save(self, draft: int, revision: int, actor: Any = None, /, **shapes: Any) -> Saved:
         """Redraw areas (by code; ``n1`` and so on are new ones); None removes."""
         changes = [self.change(code, shape) for code, shape in shapes.items()]
         return drafts.save_shapes(self.office, actor or self.supervisor, draft, revision, changes)
@@ -89,7 +87,7 @@ class DrawnCity:
             return {"key": key, "removed": True}
         return {"key": key, "geometry": geojson(shape)}
 
-    def publish(self, draft: int, revision: int, actor: Actor | None = None) -> areas.Publication:
+    def publish(self, draft: int, revision: int, actor: Actor | None = None) -> Publication:
         """Put a draft in force."""
         return drafts_publish.publish(
             self.office, actor or self.supervisor, draft, revision, "The market moved"

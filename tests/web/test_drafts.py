@@ -19,7 +19,7 @@ from tests.factories.offices import office_at
 
 PASSWORD = "correct horse 9"
 GAP = shapely.Polygon([(WEST, SOUTH), (MIDDLE, SOUTH), (MIDDLE, HALF), (WEST, 36.519)])
-STRANGE = [
+STRANGE: list[Any] = [
     None, 3, "x", [], {}, [[]], {"revision": None}, {"revision": "1"}, {"revision": 1e400}, {"revision": 10**40},
     {"revision": 1, "changes": "all"}, {"revision": 1, "changes": [None]}, {"changes": [{"key": "a4"}]},
     {"revision": 1, "note": 3}, {"revision": 1, "problem": [], "fix": {}}, {"revision": 1, "all": True, "x": "\ud800"},
@@ -46,12 +46,14 @@ class Page:
         return found[1]
 
     def get(self, path: str, **more: Any) -> TestResponse:
-        return self.client.get(path, headers={**self.headers, **more})
+        answer: TestResponse = self.client.get(path, headers={**self.headers, **more})
+        return answer
 
     def send(self, method: str, path: str, body: Any) -> TestResponse:
-        return self.client.open(
+        answer: TestResponse = self.client.open(
             path, method=method, data=json.dumps(body), content_type="application/json", headers=self.headers
         )
+        return answer
 
     def post(self, path: str, body: Any = None) -> TestResponse:
         return self.send("POST", path, {} if body is None else body)

@@ -4,7 +4,7 @@
 fault of each kind planted. Ours finds and measures all of them; next to it, on the same areas in the same run, what
 shapely's `coverage_is_valid` and `coverage_invalid_edges` say, and a pairwise `geopandas.overlay` with the holes of the
 union. Times are CPU time, all on one thread. Each runs in a process of its own, so that its memory can be told: the
-most that it needed beyond the areas.
+most that it needed beyond the areas. Then, at `--findings` (a million), what a preview and a publication take.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from tests.factories.wiggly import districts, moved, on_grid, wiggly
 
 DISTRICTS = 9
 ROUNDS = 5
+SMALL = ["--areas", "100", "--vertices", "120", "--findings", "0"]  # benchmarks.redraw has its own small run
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--areas", type=int, default=300)
     parser.add_argument("--vertices", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--findings", type=int, default=1_000_000, help="for the preview; 0: no preview")
+    parser.add_argument(
+        "--folder", help="where the findings are kept for the next run: a million take minutes"
+    )
     small = arguments is not None and not arguments
-    asked = parser.parse_args(["--areas", "100", "--vertices", "120"] if small else arguments)
+    asked = parser.parse_args(SMALL if small else arguments)
     city = made(asked.areas, asked.vertices, asked.seed)
     vertices = int(shapely.get_num_coordinates(city.areas).sum())
     print(f"{len(city.areas)} areas, {vertices} vertices; planted: {', '.join(city.planted)}")
@@ -70,10 +75,21 @@ def main(arguments: list[str] | None = None) -> int:
         print(
             f"{run.name:44}{run.seconds * 1e3:8.0f}{run.seconds / whole:9.2f}{run.memory_mb:7.0f}  {run.found}"
         )
+    failed = _preview(asked) if asked.findings else 0
     clean = [run.found for run in runs if run.name == CLEAN]
     ours = next(run.found for run in runs if run.name == OURS)
     missed = [word for word in city.planted if word not in ours]
-    return 1 if missed or clean != ["nothing"] else 0
+    return 1 if failed or missed or clean != ["nothing"] else 0
+
+
+def _preview(asked: argparse.Namespace) -> int:
+    """What a redrawn border costs at so many findings: preview and publishing, as `benchmarks.redraw` measures them."""
+    from benchmarks import redraw
+
+    print(f"\npreview and publishing at {asked.findings} findings (benchmarks.redraw)", flush=True)
+    sizes = {"--findings": asked.findings, "--areas": asked.areas, "--vertices": asked.vertices}
+    words = [word for name, size in sizes.items() for word in (name, str(size))]
+    return redraw.main([*words, "--folder", asked.folder] if asked.folder else words)
 
 
 def made(areas: int, vertices: int, seed: int = 0) -> City:

@@ -30,8 +30,9 @@ def check(
 
     `polygons`: (multi)polygons in WGS 84, compared on the 1e-7° grid (None: not there); `parents`: those one level
     up, `parent_of[i]` the position of area i's parent or -1. With parents, what no area covers is a gap wherever a
-    parent is (that has areas), and nowhere else; without, wherever areas enclose it. Raises `ValueError` when
-    `parent_of` does not fit.
+    parent is (that has areas), and nowhere else; without, wherever areas enclose it. Without `parent_of` an area's
+    parent is the one that its middle lies in. A parent need not have the vertices of its areas. Raises `ValueError`
+    when `parent_of` does not fit.
     """
     return list(CheckedCoverage.of(polygons, parents=parents, parent_of=parent_of).problems)
 
@@ -63,7 +64,7 @@ class CheckedCoverage:
         cls, polygons: Sequence[Area], *, parents: Sequence[Area] = (), parent_of: Sequence[int] | None = None
     ) -> "CheckedCoverage":
         """Check everything. Arguments as for `check`."""
-        parent_of = tuple([-1] * len(polygons) if parent_of is None else [int(one) for one in parent_of])
+        parent_of = _within(polygons, parents) if parent_of is None else tuple(int(one) for one in parent_of)
         if len(parent_of) != len(polygons):
             raise ValueError(f"parent_of has {len(parent_of)} entries for {len(polygons)} areas")
         if any(not -1 <= one < len(parents) for one in parent_of):
@@ -131,6 +132,18 @@ class CheckedCoverage:
         return cls(
             tuple(in_order(problems)), areas, parents, tuple(level.parent_of), level, left, memo.closed()
         )
+
+
+def _within(polygons: Sequence[Area], parents: Sequence[Area]) -> tuple[int, ...]:
+    """The parent that the middle of each area lies in, -1 where none."""
+    found = []
+    shapes = [usable(parent) for parent in parents]
+    for polygon in polygons:
+        shape = usable(polygon) if shapes else shapely.MultiPolygon()
+        middle = shape.representative_point()
+        around = (at for at, parent in enumerate(shapes) if not shape.is_empty and parent.intersects(middle))
+        found.append(next(around, -1))
+    return tuple(found)
 
 
 def _level(areas: Sequence[_Checked], parents: Sequence[_Checked], parent_of: Sequence[int]) -> Level:

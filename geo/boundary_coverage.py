@@ -1,7 +1,8 @@
 """How often the plane is covered: gaps, overlaps, spills and joints from what the edges of a level leave over."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from itertools import combinations
@@ -20,6 +21,7 @@ from geo.boundary_problems import BoundaryProblem, ProblemKind, areal
 
 _DUST_STEPS = 1.0  # what clipping with unrounded edges leaves along them is thinner than a grid step
 _DUPLICATE_SHARE = 0.99
+_AT_DEG = 1.5e-7
 
 
 class Memo:
@@ -53,7 +55,34 @@ def coverage_problems(level: Level, left: Leftovers, memo: Memo) -> list[Boundar
     loud = np.zeros(len(faces.levels) + 1, dtype=bool)  # the last is the outside (-1)
     loud[list(found.problem_faces)] = True
     outline = pieces.take((chains == ALL) & ~(loud[faces.left] | loud[faces.right])[faces.group])
-    return [*problems, *joints(level.edges, left.edges.take(left.chains == ALL), cut, left.chains, outline)]
+    met = joints(level.edges, left.edges.take(left.chains == ALL), cut, left.chains, outline)
+    return [*problems, *_unexplained(met, problems)]
+
+
+def _unexplained(
+    met: Iterable[BoundaryProblem], problems: list[BoundaryProblem]
+) -> Iterator[BoundaryProblem]:
+    """T-junctions, without those at the corners of an overlap of the same two areas: that is told already."""
+    overlaps: dict[frozenset[int], list[BaseGeometry]] = defaultdict(list)
+    for one in problems:
+        if one.kind in (ProblemKind.OVERLAP, ProblemKind.DUPLICATE) or one.detail == "overlap":
+            overlaps[frozenset(one.positions)].append(one.place)
+    for joint in met:
+        if joint.detail == "near_vertex":
+            yield joint
+            continue
+        lacking, *others = joint.positions
+        point = shapely.Point(joint.lon, joint.lat)
+        left = [
+            other
+            for other in others
+            if not any(
+                shapely.dwithin(point, place, _AT_DEG)
+                for place in overlaps.get(frozenset({lacking, other}), ())
+            )
+        ]
+        if left:
+            yield replace(joint, positions=(lacking, *left))
 
 
 class _Covering:

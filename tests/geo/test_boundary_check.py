@@ -215,6 +215,19 @@ def test_an_answer_does_not_depend_on_the_winding() -> None:
     assert check(turned) == check(town)
 
 
+def test_without_being_told_an_area_belongs_to_the_parent_that_its_middle_lies_in() -> None:
+    parents = [square(), square(1)]
+    areas = [
+        polygon((1, 0), (2, 0), (2, 1), (1, 1)),
+        polygon((0, 0), (1.1, 0), (1.1, 1), (0, 1)),
+        square(7, 7),
+        None,
+    ]
+    checked = CheckedCoverage.of(areas, parents=parents)
+    assert checked.parent_of == (1, 0, -1, -1)
+    assert kinds(list(checked.problems)) == [("overlap", "partial"), ("spill", "partial")]
+
+
 def test_parents_have_to_be_there() -> None:
     with pytest.raises(ValueError, match="parent_of has 1 entries for 2 areas"):
         check([square(), square(1)], parents=[square()], parent_of=[0])

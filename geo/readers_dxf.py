@@ -161,7 +161,10 @@ def _texts_in(areas: list[BaseGeometry | None], labels: list[tuple[BaseGeometry,
 
 
 def _code(texts: list[str]) -> str:
-    return next((text for text in texts if any(c.isdigit() for c in text) and text.isascii()), "")
+    """The text that looks like a code: plain letters with a digit, or one plain word beside a name."""
+    plain = [text for text in texts if text.isascii() and " " not in text]
+    numbered = [text for text in plain if any(letter.isdigit() for letter in text)]
+    return next(iter(numbered or (plain if len(texts) > 1 else [])), "")
 
 
 def _name(texts: list[str]) -> str:

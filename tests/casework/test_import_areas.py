@@ -186,3 +186,39 @@ def test_fields_that_are_not_there(
 def test_a_level_needs_a_plain_code(sqlite_office: Office, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="is no code"):
         run(sqlite_office, geojson(tmp_path, ({"code": "1"}, WEST)), "a b")
+
+
+def test_a_file_elsewhere_says_how_far_and_where(sqlite_office: Office, tmp_path: Path) -> None:
+    two_patches(sqlite_office)
+    far = geojson(tmp_path, ({"code": "1"}, shapely.box(-74, 40, -73.9, 40.1)))
+    with pytest.raises(
+        Refused,
+        match=r"None of the 1 features can be taken: they lie 1\d,\d{3} km from the city.*40\.0. N, 7",
+    ):
+        run(sqlite_office, far)
+
+
+def test_a_shred_of_an_area_in_the_city_does_not_make_it_the_citys(
+    sqlite_office: Office, tmp_path: Path
+) -> None:
+    two_patches(sqlite_office)
+    shred = shapely.box(101.999, 36, 103, 37)
+    report = run(
+        sqlite_office, geojson(tmp_path, ({"code": "1"}, EAST), ({"code": "2"}, shred)), commit=False
+    )
+    assert counted(report) == (1, 0, 0, 1)
+
+
+def test_areas_that_the_file_lacks_end_when_that_is_wanted(sqlite_office: Office, tmp_path: Path) -> None:
+    two_patches(sqlite_office)
+    path = geojson(tmp_path, ({"code": "A", "name": "西片"}, WEST))
+    assert run(sqlite_office, path, "patch", commit=False).absent == ("B",)
+    report = import_areas(sqlite_office, AreaImport(path, "patch", ended=True), commit=True)
+    assert (report.publication.ended, report.publication.unchanged) == (("B",), ("A",))
+
+
+def test_a_file_without_english_names_takes_none_away(sqlite_office: Office, tmp_path: Path) -> None:
+    two_patches(sqlite_office)
+    path = geojson(tmp_path, ({"code": "A", "name": "西片"}, WEST), ({"code": "B", "name": "东区"}, EAST))
+    report = run(sqlite_office, path, "patch")
+    assert (report.publication.unchanged, report.publication.changed) == (("A",), ("B",))

@@ -12,6 +12,7 @@ from casework.history import first_broken
 from casework.import_findings import FindingImport, FindingReport, NothingKept, import_findings
 from casework.office import Office
 from db.models import Area, Assignment, Finding, HistoryEntry
+from geo.problems import UnreadableFile
 from tests.factories.city import two_patches
 
 HEADER = "id,lon,lat,category,status,reported_at,closed_at,description"
@@ -184,3 +185,14 @@ def test_many_chunks_are_one_transaction(
     )
     assert counted(report) == (5, 0, 0, 0)
     assert told == [(2, 5), (4, 5), (5, 5)]
+
+
+def test_a_header_without_rows_says_so(sqlite_office: Office, tmp_path: Path) -> None:
+    two_patches(sqlite_office)
+    path = tmp_path / "a.csv"
+    path.write_text("lon,lat,category\n", encoding="utf-8")
+    with pytest.raises(NothingKept, match="has no rows"):
+        import_findings(sqlite_office, FindingImport(path))
+    path.write_text("lon,lat,category\n101.2,36.5,0102\n", encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="not utf-16"):
+        import_findings(sqlite_office, FindingImport(path, encoding="utf-16"))

@@ -44,3 +44,10 @@ def test_no_path_no_file(tmp_path: Path) -> None:
         rejects.add(["1"], "why")
         rejects.finish()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_no_file_and_a_missing_one_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="is a folder: name a file in it"), Rejects(tmp_path, ["id"], None):
+        pass
+    with pytest.raises(Refused, match="no such folder"), Rejects(tmp_path / "x" / "a.csv", ["id"], None):
+        pass

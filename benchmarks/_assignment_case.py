@@ -152,7 +152,7 @@ def _redrawn(index: Any, areas: NDArray[np.object_], lon: Floats, lat: Floats) -
     replaced, answered = [], []
     rng = np.random.default_rng(5)
     shifted = 0
-    for position in rng.choice(len(areas), 25, replace=False).tolist():
+    for position in rng.choice(len(areas), min(25, len(areas)), replace=False).tolist():
         smaller = shapely.buffer(areas[position], -2e-5)
         if smaller.geom_type not in ("Polygon", "MultiPolygon") or smaller.is_empty:
             continue

@@ -10,7 +10,12 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import area_m2
 
-LEAST_M2: Final = 1.0  # less than that is what arithmetic leaves along an unchanged line
+LEAST_M2: Final = 1.0
+# A corner that was put into an edge lies beside it by up to a step of the grid that corners stand on. That is no
+# other line, and ground on average thinner than a few steps has not changed hands.
+GRID_DEG: Final = 1e-7
+THINNEST_DEG: Final = 3e-7
+_MANY: Final = 50_000  # corners: snapping so many to the grid would take seconds
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -49,8 +54,8 @@ class Exchange(Generic[Key]):
 def exchange(before: Mapping[Key, BaseGeometry], after: Mapping[Key, BaseGeometry]) -> Exchange[Key]:
     """Compare two divisions given as (multi)polygons in lon/lat by key. Shapes that are equal cost next to nothing.
 
-    Pieces below ``LEAST_M2`` are left out. Where areas of one division overlap, a piece of ground may be in several
-    answers.
+    Pieces below ``LEAST_M2`` and hairs along an unchanged line are left out. Where areas of one division overlap, a
+    piece of ground may be in several answers.
     """
     changed = frozenset(
         key for key in before.keys() | after.keys() if _differs(before.get(key), after.get(key))
@@ -68,8 +73,8 @@ def exchange(before: Mapping[Key, BaseGeometry], after: Mapping[Key, BaseGeometr
     new = _lines([after[key] for key in changed if key in after])
     return Exchange(
         sorted(ground, key=lambda one: -one.area_m2),
-        shapely.difference(old, new),
-        shapely.difference(new, old),
+        _without(old, new),
+        _without(new, old),
         changed,
     )
 
@@ -119,12 +124,20 @@ def _pieces(before: Key | None, after: Key | None, ground: BaseGeometry) -> list
     polygons = [
         part
         for part in shapely.get_parts(ground)
-        if part.geom_type == "Polygon" and area_m2(part) >= LEAST_M2
+        if part.geom_type == "Polygon"
+        and 2 * part.area > part.length * THINNEST_DEG
+        and area_m2(part) >= LEAST_M2
     ]
     if not polygons:
         return []
     whole = polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
     return [Ground(before, after, whole, area_m2(whole))]
+
+
+def _without(line: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """A line without what it shares with another; corners up to half a step of the grid beside it count as on it."""
+    few = shapely.get_num_coordinates(line) + shapely.get_num_coordinates(other) < _MANY
+    return shapely.difference(line, other, grid_size=GRID_DEG if few else None)
 
 
 def _lines(shapes: list[BaseGeometry]) -> BaseGeometry:

@@ -56,6 +56,22 @@ def test_slivers_of_arithmetic_are_left_out() -> None:
     assert exchange({"A": WEST, "B": EAST}, {"A": hair, "B": EAST}).ground == []
 
 
+def test_a_corner_put_into_an_edge_beside_it_by_a_step_of_the_grid_is_no_other_line() -> None:
+    low, high, between = (
+        (101.5, 36),
+        (101.5000003, 37),
+        (101.5000001, 36.3),
+    )  # the edge runs at 101.50000009 there
+    west, east = [(101, 37), (101, 36), low], [(102, 36), (102, 37), high]
+    before = {"A": shapely.Polygon([*west, high]), "B": shapely.Polygon([*east, low])}
+    after = {"A": shapely.Polygon([*west, between, high]), "B": shapely.Polygon([*east, between, low])}
+    found = exchange(before, after)
+    assert found.changed == {"A", "B"}
+    assert found.ground == []
+    assert found.old_lines.is_empty
+    assert found.new_lines.is_empty
+
+
 def test_a_broken_shape_of_the_past_is_no_error() -> None:
     bowtie = shapely.Polygon([(101, 36), (101.5, 37), (101.5, 36), (101, 37)])
     found = exchange({"A": bowtie}, {"A": WEST})

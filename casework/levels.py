@@ -10,7 +10,7 @@ from casework import edits, fields
 from casework.errors import NotFound, Refused, mark
 from casework.office import Office
 from casework.policy import Act, Actor, require
-from db.models import Area, AreaVersion, Assignment, Level
+from db.models import Area, AreaDraftLevel, AreaVersion, Assignment, Level
 
 SEEN = ("name_zh", "name_en", "parent_id")
 
@@ -92,7 +92,7 @@ def remove_level(office: Office, actor: Actor, level_id: int) -> None:
     with office.database.write() as session:
         level = _level(session, level_id)
         if _is_used(session, level_id):
-            raise Refused(mark("Areas, findings or other levels belong to this level: it stays"))
+            raise Refused(mark("Areas, findings, drafts or other levels belong to this level: it stays"))
         session.delete(level)
 
 
@@ -121,5 +121,5 @@ def _level(session: Session, level_id: int) -> Level:
 def _is_used(session: Session, level_id: int) -> bool:
     return any(
         session.scalar(select(exists().where(column == level_id)))
-        for column in (Area.level_id, Assignment.level_id, Level.parent_id)
+        for column in (Area.level_id, Assignment.level_id, AreaDraftLevel.level_id, Level.parent_id)
     )

@@ -2,11 +2,12 @@
 
 import pytest
 
-from casework import levels
+from casework import drafts, levels
 from casework.errors import Conflict, Forbidden, NotFound, Refused
 from casework.office import Office
 from casework.policy import SYSTEM, Actor
 from tests.factories.city import two_patches
+from tests.factories.everyday import account
 
 CELL = {"code": "cell", "name_zh": "网格", "name_en": "Cell", "parent": "patch"}
 
@@ -53,6 +54,14 @@ def test_only_an_empty_level_is_removed(office: Office) -> None:
     levels.remove_level(office, SYSTEM, cell)
     assert [line.code for line in levels.list_levels(office, SYSTEM)] == ["district", "patch"]
     with pytest.raises(NotFound):
+        levels.remove_level(office, SYSTEM, cell)
+
+
+def test_a_level_that_a_draft_would_draw_stays(office: Office) -> None:
+    cell = levels.add_level(office, SYSTEM, CELL)
+    actor = account(office, "supervisor")
+    drafts.create(office, actor, [CELL["code"]])
+    with pytest.raises(Refused):
         levels.remove_level(office, SYSTEM, cell)
 
 

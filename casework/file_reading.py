@@ -44,7 +44,7 @@ ENVIRONMENT: Final = {
 """What the worker's process is started with."""
 MAX_ANSWER: Final = 512 * 1024 * 1024
 # What the kernel's signal says: C++ aborts where it gets no memory.
-_ENDS: Final = {signal.SIGXCPU: "time", signal.SIGALRM: "time", signal.SIGABRT: "memory"}
+_ENDS: Final[dict[int, str]] = {signal.SIGXCPU: "time", signal.SIGALRM: "time", signal.SIGABRT: "memory"}
 _BROKEN: Final = (
     OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, ArithmeticError, RuntimeError,
     AssertionError, LookupError,

@@ -14,8 +14,8 @@ from casework.policy import Actor
 ANNA, BEN = Actor(role="supervisor", user_id=1), Actor(role="supervisor", user_id=2)
 
 
-def keep(office: Office, actor: Actor = ANNA, **files: bytes) -> store.WaitingFile:
-    return store.keep(office, actor, [(io.BytesIO(content), name) for name, content in files.items()])
+def keep(office: Office, **files: bytes) -> store.WaitingFile:
+    return store.keep(office, ANNA, [(io.BytesIO(content), name) for name, content in files.items()])
 
 
 def folders(office: Office) -> list[Path]:

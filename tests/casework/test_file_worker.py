@@ -86,7 +86,7 @@ def test_a_file_that_takes_too_long_is_refused_in_words(tmp_path: Path) -> None:
     )
     path = tmp_path / "a.gpkg"
     pyogrio.raw.write(
-        path, geometry=np.array([tangle.wkb]), field_data=[], fields=np.array([]), geometry_type="Polygon",
+        path, geometry=np.array([tangle.wkb]), field_data=[], fields=[], geometry_type="Polygon",
         crs="EPSG:4326",
     )  # fmt: skip
     hasty = Reader(memory_bytes=8 * 1024**3, seconds=1)

@@ -19,7 +19,8 @@ def shifted(datum: str) -> list[shapely.Polygon]:
 def test_shifted_areas_are_recognised_by_what_they_spill(datum: str) -> None:
     better = recommended(fits(shifted(datum), KNOWN))
     assert better is not None
-    assert (better.datum, better.spill) == (datum, pytest.approx(0, abs=1e-6))
+    assert better.datum == datum
+    assert better.spill < 1e-6
 
 
 def test_true_areas_get_no_advice() -> None:

@@ -468,14 +468,15 @@ def test_nothing_is_lost_when_the_server_is_gone_and_the_page_is_closed(
     with desk(city, browser) as someone:
         address = someone.begin("patch")
         page = someone.page
-        page.route("**/shapes", lambda route: route.abort())
+        context = page.context
+        context.set_offline(True)
         line = someone.border(NORTH, SOUTH)
         someone.drag(inner(line), 20, 16)
         page.wait_for_function("() => BP.page.outcome.state.kind === 'kept'")
         assert page.locator("[data-state]").evaluate("one => one.classList.contains('t-over')")
         assert not [area for area in someone.data()["areas"] if area["changed"]], "the server has nothing yet"
-        context = page.context
         page.close()
+        context.set_offline(False)
         again = context.new_page()
         later = Desk(again, city, someone.watch)
         later.open(address)
@@ -490,13 +491,14 @@ def test_steps_of_an_earlier_visit_are_not_laid_over_somebody_elses(city: Site, 
         slow.page.locator(".share input").check()
         slow.page.wait_for_selector(".share .btn")
         page = slow.page
-        page.route("**/shapes", lambda route: route.abort())
+        context = page.context
+        context.set_offline(True)
         slow.drag(inner(slow.border(ONE, OTHER)), 8, 6)
         page.wait_for_function("() => BP.page.outcome.state.kind === 'kept'")
-        context = page.context
         page.close()
         quick.open(address)
         moved(quick, NORTH, SOUTH)
+        context.set_offline(False)
         again = Desk(context.new_page(), city, slow.watch)
         again.open(address)
         again.page.wait_for_selector("dialog[open]")
@@ -509,6 +511,20 @@ def test_steps_of_an_earlier_visit_are_not_laid_over_somebody_elses(city: Site, 
         assert {ONE, OTHER} <= own
         theirs = {area["name_zh"] for area in quick.data()["areas"] if area["changed"]}
         assert theirs == {NORTH, SOUTH}
+
+
+def test_a_page_that_is_closed_at_once_is_heard(city: Site, browser: "Browser") -> None:
+    with desk(city, browser) as someone:
+        address = someone.begin("patch")
+        someone.drag(inner(someone.border(NORTH, SOUTH)), 20, 16)
+        context = someone.page.context
+        someone.page.close()
+        later = Desk(context.new_page(), city, someone.watch)
+        later.open(address)
+        later.saved()
+        assert later.page.locator("dialog[open]").count() == 0, "one's own step is no conflict"
+        changed = {area["name_zh"] for area in later.data()["areas"] if area["changed"]}
+        assert changed == {NORTH, SOUTH}
 
 
 def test_saving_goes_on_by_itself_when_the_server_is_back(at_work: Desk) -> None:

@@ -208,3 +208,12 @@ def test_dropping_a_corner_onto_a_line_joins_it(run: Run) -> None:
         """const at = place(0.5, 1); return [...map.joined(place(0, 1), place(1, 1), at).keys()].sort()"""
     )
     assert joined == ["a2", "a4"]
+
+
+def test_a_shape_is_the_same_whichever_way_it_is_walked(run: Run) -> None:
+    assert run(
+        """const area = map.get('a3'); const [ring] = area.parts[0];
+        const turned = [[[...ring.slice(2), ...ring.slice(0, 2)].reverse()]];
+        const other = [[ring.slice(1)]];
+        return [map.isChanged({ ...area, parts: turned }), map.isChanged({ ...area, parts: other })]"""
+    ) == [False, True]

@@ -258,9 +258,10 @@ function sameParts(a, b) {
   return text(a) === text(b);
 }
 
-/** A ring from its smallest place on, so that two with the same places in the same order are the same text. */
+/** A ring from its smallest place on, towards the smaller neighbour: the server may turn it round or begin elsewhere. */
 function turned(ring) {
   const keys = ring.map(placeKey);
   const first = keys.indexOf(keys.reduce((least, key) => (key < least ? key : least)));
-  return [...keys.slice(first), ...keys.slice(0, first)];
+  const [start, ...rest] = [...keys.slice(first), ...keys.slice(0, first)];
+  return [start, ...(rest[0] < rest.at(-1) ? rest : rest.reverse())];
 }

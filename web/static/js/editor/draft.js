@@ -45,6 +45,12 @@ export class Draft {
   recover() {
     const left = this.saver.left();
     if (!left?.changes?.length || !this.mayEdit) return 'none';
+    // A page that went away may have been heard all the same.
+    left.changes = left.changes.filter((change) => !this.has(change));
+    if (!left.changes.length) {
+      this.saver.forget();
+      return 'none';
+    }
     if (left.revision !== this.facts.revision) {
       this.onConflict({ who: this.facts.updated_by, when: this.facts.updated_at, revision: this.facts.revision, changes: left.changes, since: null });
       return 'clash';
@@ -52,6 +58,15 @@ export class Draft {
     this.lay(left.changes);
     this.saver.resume(left.revision, left.changes.map(({ key }) => key));
     return 'back';
+  }
+
+  /** Whether the server's draft has a change already. */
+  has({ key, geometry, removed, ...facts }) {
+    const area = this.coverage.get(key);
+    if (!area) return Boolean(removed) || !geometry;
+    const sameFacts = ['name_zh', 'name_en', 'code', 'parent'].every((name) => facts[name] === undefined || facts[name] === area[name]);
+    if (area.removed || removed) return area.removed === Boolean(removed) && sameFacts;
+    return sameFacts && !this.coverage.differs(partsOf(geometry), area.parts);
   }
 
   /** Puts changes in the server's form onto the areas. */

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.routing_instances import BadInstance, Instance, euclid, read_instance
-from benchmarks.routing_peers import PIP, apart, missing, peers
-from benchmarks.routing_solution import Solution, best_in, cost_of, shown, written
+from benchmarks._routing_instances import BadInstance, Instance, euclid, read_instance
+from benchmarks._routing_peers import PIP, apart, missing, peers
+from benchmarks._routing_solution import Solution, best_in, cost_of, shown, written
 from geo.route_kernels import FAR
 from geo.route_problem import Problem, RouteFacts, StopFacts
 from geo.route_search import Effort, search

@@ -105,8 +105,13 @@ class PlanRejected(RuntimeError):
 class Matrix(Protocol):
     """What `geo.roads` gives: travel times and ways between all places, inf where no street leads."""
 
-    duration_s: Floats
-    distance_m: Floats
+    @property
+    def duration_s(self) -> Floats:
+        """Seconds, [n, n]."""
+
+    @property
+    def distance_m(self) -> Floats:
+        """Metres, [n, n]."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Changes by hand and by what the day brings: at once, and nothing moves that need not."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -169,13 +171,14 @@ def test_the_difference_counts_what_people_are_told() -> None:
 
 
 def test_changes_name_what_is_not_there(plan: Plan) -> None:
-    for change in (
+    changes: list[Callable[[], object]] = [
         lambda: insert(plan, "nowhere"),
         lambda: move(plan, "nowhere", "wang", 0),
         lambda: move(plan, "s0", "nobody", 0),
         lambda: remove(plan, "nowhere"),
         lambda: without_inspector(plan, "nobody"),
         lambda: lock_round(plan, ["nowhere"]),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(BadRouteInput):
             change()

@@ -14,7 +14,8 @@ from geo.route_tour import Tour, descend, kicks, nearest_first, new_tour
 
 def costs(count: int, seed: int) -> Ints:
     points = np.random.default_rng(seed).uniform(0, 1000, (count, 2))
-    return np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1)).round().astype(np.int64)
+    found: Ints = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1)).round().astype(np.int64)
+    return found
 
 
 def length(cost: Ints, tour: Tour) -> int:

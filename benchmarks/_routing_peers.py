@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.routing_instances import Instance
-from benchmarks.routing_solution import Solution
+from benchmarks._routing_instances import Instance
+from benchmarks._routing_solution import Solution
 
 PIP = ".venv/bin/python -m pip install ortools pyvroom"
 SCALE = 1_000  # unrounded distances in whole numbers

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.routing_instances import Instance, Ints
+from benchmarks._routing_instances import Instance, Ints
 
 Solution = list[list[int]]  # nodes of each route, start and end left out
 TOLERANCE = 1e-6

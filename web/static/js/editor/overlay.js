@@ -110,7 +110,8 @@ export class OverlayPainter {
     if (!shape) return;
     const { tokens } = this;
     const colour = blocking ? tokens.over : tokens.due;
-    if (shape.closed) this.hatch(shape.path, shape.box, { colour, tint: 0.4, lines: 1, gap: 4 });
+    // Under a proposal only the outline is left, or its hatching could not be read.
+    if (shape.closed && !this.look.proposal) this.hatch(shape.path, shape.box, { colour, tint: 0.4, lines: 1, gap: 4 });
     this.stroke(shape.path, blocking ? tokens.overText : tokens.line, 2);
   }
 

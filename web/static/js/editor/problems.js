@@ -83,10 +83,9 @@ export class Proposal {
     const own = (name) => differences.map((one) => one[name]).filter(Boolean);
     this.view.setProposal({ added: own('added'), removed: own('removed') });
     const line = (one) => h('li', {},
-      h('b', {}, nameOf(one.key)),
-      one.text ? h('span', { class: 'sec' }, one.text) : null,
-      h('span', { class: 'sec num' }, [one.added_m2 >= 0.05 ? `+${ground(one.added_m2)}` : null, one.removed_m2 >= 0.05 ? `−${ground(one.removed_m2)}` : null].filter(Boolean).join(' ')));
-    const accept = h('button', { type: 'button', class: 'btn btn-primary sm', on: { click: () => this.accept() } }, icon('check', 14), t('Accept'));
+      one.text ? h('b', {}, one.text) : h('b', {}, nameOf(one.key)),
+      one.text ? null : h('span', { class: 'sec num' }, [one.added_m2 >= 0.05 ? `+${ground(one.added_m2)}` : null, one.removed_m2 >= 0.05 ? `−${ground(one.removed_m2)}` : null].filter(Boolean).join(' ')));
+    const accept = h('button', { type: 'button', class: 'btn btn-primary sm', on: { click: () => this.accept() } }, icon('check', 14), t('Mend it so'));
     this.root.replaceChildren(
       h('h3', {}, t('Proposed repair')),
       h('p', { class: 'sec' }, t('Hatched ground is added, crossed ground is taken away. Nothing has changed yet.')),

@@ -5,6 +5,7 @@ with what already stood in the map in force: only what a draft brings in or make
 """
 
 import hashlib
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from casework.drafts_map import DraftArea, DraftLevel, DraftMap, key_of
 from geo.boundaries import BoundaryProblem, CheckedCoverage, ProblemKind
-from geo.crs import area_m2, length_m
+from geo.crs import area_m2
 
 CODE_TAKEN: Final = "code_taken"
 NO_LEADER: Final = "no_leader"
@@ -28,6 +29,7 @@ _GIVERS: Final = 6
 _SAME_M2: Final = 1.0
 _SAME_SHARE: Final = 0.01
 _SAME_DEG: Final = 2e-7
+_M_A_DEG: Final = 111_195.0
 
 _checked: OrderedDict[tuple[Any, ...], CheckedCoverage] = OrderedDict()
 _lock: Final = threading.Lock()
@@ -296,10 +298,11 @@ def _without_leader(map_: DraftMap, led: Callable[[], set[int]]) -> Iterator[Dra
 
 
 def _about(kind: str, level: DraftLevel, areas: tuple[DraftArea, ...], *, blocking: bool) -> DraftProblem:
-    one = areas[0]
-    point = shapely.point_on_surface(one.geometry)
+    """What is no matter of shapes: its place is a point in the (first) area, its size that area's, roughly."""
+    shape = areas[0].geometry
+    point = shapely.point_on_surface(shape)
+    size_m2 = shape.area * _M_A_DEG**2 * math.cos(math.radians(point.y))
     return DraftProblem(
-        kind=kind, detail="", level=level, areas=areas, parent=None, place=one.geometry, lon=point.x, lat=point.y,
-        area_m2=area_m2(one.geometry), length_m=length_m(one.geometry), is_known=not blocking, blocking=blocking,
-        fixes=(),
+        kind=kind, detail="", level=level, areas=areas, parent=None, place=point, lon=point.x, lat=point.y,
+        area_m2=size_m2, length_m=0.0, is_known=not blocking, blocking=blocking, fixes=(),
     )  # fmt: skip

@@ -24,12 +24,13 @@ _CENTIMETRES: Final = 1.0
 def problem_json(one: DraftProblem) -> dict[str, Any]:
     """A problem as the drawing page reads it."""
     empty = one.place.is_empty
+    shown = one.areas[0].geometry if one.found is None else one.place
     return {
         "id": one.id, "kind": one.kind, "detail": one.detail, "areas": [area.key for area in one.areas],
         "level": one.level.in_force.level_code, "area_m2": round(one.area_m2, 2),
         "length_m": round(one.length_m, 2),
         "at": [one.lon, one.lat] if math.isfinite(one.lon) and math.isfinite(one.lat) else None,
-        "bbox": None if empty else [round(edge, 7) for edge in one.place.bounds],
+        "bbox": None if empty else [round(edge, 7) for edge in shown.bounds],
         "geometry": None if empty else geojson(one.place), "text": problem_text(one), "blocking": one.blocking,
         "known": one.is_known, "fixes": [{"id": way.id, "text": fix_text(way, one)} for way in one.fixes],
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """What a redrawn border costs at any number of stored findings, beside re-assigning everything and a geopandas join.
 
-`python -m benchmarks.redraw --findings 10000000 --folder /tmp/ten` builds the database once (twenty minutes, 8 GB) and
+`python -m benchmarks.redraw --findings 10000000 --folder /tmp/ten` builds the database once (half an hour, 4 GB) and
 keeps it for the next run. CPU seconds are of this process and cover the whole transaction up to its commit: the
 versions, the search for the findings that can have changed, their new assignments and history. Each round moves the
 border and puts it back.

@@ -109,6 +109,8 @@ def test_init_creates_then_keeps(instance: Path) -> None:
         ("export", "findings", "x.doc"),
         ("assign", "a.csv", "b.geojson"),
         ("assign", "a.csv", "b.geojson", "--area-id", "id", "--out", "x.doc"),
+        ("assign", "a.csv", "b.geojson", "--area-id", "id", "--workers", "0"),
+        ("assign", "a.csv", "b.geojson", "--area-id", "id", "--workers", "2", "--dask", "tcp://127.0.0.1:1"),
         ("user", "add", "x", "--role", "king"),
         ("fly",),
     ],
@@ -254,6 +256,34 @@ def test_assign_to_stdout_is_only_the_table(reports: Path, squares: Path) -> Non
     result = run("assign", reports, squares, "--area-id", "code")
     assert result.stdout.splitlines()[0].startswith("nr,lng,lat,kind,area_id,assignment")
     assert "rows" in result.stderr
+
+
+def test_assign_says_what_it_renamed_and_counts_what_it_does_not_tell(
+    tmp_path: Path, squares: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geo.assign_stream.MOST_PROBLEMS", 2)
+    path, out = tmp_path / "rows.csv", tmp_path / "out.csv"
+    path.write_text("lon,lat,area_id\n101.2,36.5,old\na,1,\nb,1,\nc,1,\n,1,\n", encoding="utf-8")
+    result = run("assign", path, squares, "--area-id", "code", "--out", out)
+    assert result.exit_code == 0
+    assert "a column area_id already: it is now called input_area_id" in result.stderr
+    assert "row 3: b is not a number" in result.stderr
+    assert "row 4" not in result.stderr
+    assert "… and 2 more like these: 1 not_a_number, 1 empty_coordinate" in result.stderr
+    assert out.read_text("utf-8").splitlines()[1] == "101.2,36.5,old,A,inside,False,,,"
+
+
+def test_assign_refuses_with_a_sentence_and_no_file(tmp_path: Path, squares: Path, reports: Path) -> None:
+    out = tmp_path / "out.csv"
+    for words, reason in (
+        (("--area-id", "name"), "no column name"),
+        (("--area-id", "code", "--encoding", "nonsense"), "not nonsense"),
+        (("--area-id", "code", "--x", "lng", "--y", "none"), "no column none"),
+        (("--area-id", "code", "--crs", "EPSG:0"), "EPSG:0 is not known"),
+    ):
+        result = run("assign", reports, squares, *words, "--out", out)
+        assert (result.exit_code, result.stdout, out.exists()) == (1, "", False)
+        assert reason in result.stderr
 
 
 def test_agreement_accounts_for_every_row(tmp_path: Path, squares: Path) -> None:

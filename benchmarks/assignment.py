@@ -43,19 +43,34 @@ class Figures:
     jit: Json = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    command: str = ""
+
+    def keep(self, path: Path) -> None:
+        """Write them down."""
+        path.write_text(json.dumps(self.__dict__, indent=1), encoding="utf-8")
+
+    @classmethod
+    def kept(cls, path: Path) -> "Figures":
+        """Those that were written down."""
+        figures = cls(**json.loads(path.read_text(encoding="utf-8")))
+        for peers in figures.fresh.values():
+            for name, found in peers.items():
+                peers[name] = {int(points): one for points, one in found.items()}
+        return figures
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure, print, and write the page when asked."""
     options = _options(argv)
-    with tempfile.TemporaryDirectory(prefix="baopian-bench-") as temporary:
-        bench = Bench(Path(temporary), options)
-        figures = bench.measure()
+    command = "python -m benchmarks.assignment " + " ".join(argv or sys.argv[1:])
+    if options.shown:
+        figures = Figures.kept(options.shown)
+    else:
+        with tempfile.TemporaryDirectory(prefix="baopian-bench-") as temporary:
+            figures = Bench(Path(temporary), options, command).measure()
     print(printed(figures))
-    if options.json:
-        options.json.write_text(json.dumps(figures.__dict__, indent=1), encoding="utf-8")
     if options.page:
-        write_page(figures, "python -m benchmarks.assignment " + " ".join(argv or sys.argv[1:]))
+        write_page(figures, figures.command)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -79,7 +94,10 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--full", action="store_true", help="all cities, 1M points, fresh at 30k to 50M: an hour"
     )
-    parser.add_argument("--json", type=Path, help="write the figures there too")
+    parser.add_argument("--json", type=Path, help="keep the figures there, after each city")
+    parser.add_argument(
+        "--show", type=Path, dest="shown", help="measure nothing, show (--page: write) kept figures"
+    )
     parser.add_argument(
         "--page", action="store_true", help="write docs/assignment.md's figures and their chart"
     )
@@ -109,9 +127,9 @@ def _number(text: str) -> int:
 class Bench:
     """Runs one measurement after the other, each in its own process, on data that is made once."""
 
-    def __init__(self, folder: Path, options: argparse.Namespace) -> None:
+    def __init__(self, folder: Path, options: argparse.Namespace, command: str = "") -> None:
         self._folder, self._options = folder, options
-        self.figures = Figures(options.points)
+        self.figures = Figures(options.points, command=command)
 
     def measure(self) -> Figures:
         """All of it."""
@@ -123,6 +141,8 @@ class Bench:
             self._joins(city)
             self._fresh(city)
             self._others(city)
+            if self._options.json:
+                self.figures.keep(self._options.json)
         return self.figures
 
     def _there(self) -> list[str]:

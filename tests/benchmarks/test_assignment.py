@@ -105,15 +105,18 @@ def test_a_wrong_answer_is_counted() -> None:
 def test_it_runs_from_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept = tmp_path / "figures.json"
     main(
-        ["--cities", "20_30", "--points", "2k", "--fresh", "", "--repeats", "1", "--peers", "ours,postgis",
+        ["--cities", "20_30", "--points", "2k", "--fresh", "2k", "--repeats", "1", "--peers", "ours,postgis",
          "--json", str(kept)]
     )  # fmt: skip
+    shown = capsys.readouterr().out
+    main(["--show", str(kept)])
+    assert capsys.readouterr().out == shown
     found = json.loads(kept.read_text())
     assert found["joins"]["20_30"]["ours"]["wrong"] == 0
     assert found["whole"]["20_30"]["ours"]["replaced_right"] is True
     assert "postgis" in found["skipped"]
     assert found["notes"] == []
-    assert "Baopian AreaIndex" in capsys.readouterr().out
+    assert "Baopian AreaIndex" in shown
 
 
 @pytest.mark.parametrize("words", [["--peers", "nobody"], ["--cities", "many"], ["--points", "few"]])

@@ -4,6 +4,7 @@ import multiprocessing
 import resource
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
 from typing import Any
 
@@ -38,20 +39,16 @@ def apart(
 ) -> tuple[Solution, float]:
     """Run in a process of its own; the solution and the CPU seconds that it took."""
     context = multiprocessing.get_context("spawn")
-    queue = context.Queue()
-    worker = context.Process(target=_work, args=(solve, instance, seconds, queue))
-    worker.start()
-    found: tuple[Solution, float] = queue.get()
-    worker.join()
-    return found
+    with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
+        return pool.submit(_work, solve, instance, seconds).result()
 
 
 def _work(
-    solve: Callable[[Instance, float], Solution], instance: Instance, seconds: float, queue: Any
-) -> None:
+    solve: Callable[[Instance, float], Solution], instance: Instance, seconds: float
+) -> tuple[Solution, float]:
     found = solve(instance, seconds)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    queue.put((found, used.ru_utime + used.ru_stime))
+    return found, used.ru_utime + used.ru_stime
 
 
 def _whole(instance: Instance, values: Any, up: bool = True) -> Any:

@@ -16,25 +16,26 @@ import numpy as np
 
 from benchmarks._routing_instances import BadInstance, Instance, euclid, read_instance
 from benchmarks._routing_peers import PIP, apart, missing, peers
-from benchmarks._routing_solution import Solution, best_in, cost_of, shown, written
-from geo.route_kernels import FAR
-from geo.route_problem import Problem, RouteFacts, StopFacts
-from geo.route_search import Effort, search
-
-UNROUNDED_TICKS = 10_000  # to a unit of length where distances are not rounded
-RESERVE = 0.02  # of the time, for the last step under way and for verifying
+from benchmarks._routing_solution import best_in, cost_of, shown, written
+from geo import route_compiled
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; 1 when a file cannot be read."""
     options = _options(argv)
+    if not route_compiled.is_compiled():
+        route_compiled.HAS_NUMBA = False  # compiling would take longer than most limits
+        print(
+            "Not compiled yet, so plain Python searches: .venv/bin/python -m geo.route_compiled",
+            file=sys.stderr,
+        )
     cases: list[tuple[Path, Instance | None]] = [(path, None) for path in options.files]
     cases = cases or [(Path(one.name), one) for one in _own()]
     print(f"{'file':28}{'solver':12}{'cost':>14}{'gap %':>9}{'CPU s':>8}")
     failed = 0
     for number, (path, given) in enumerate(cases):
         began = (
-            0.0 if number == 0 and given is None else _cpu()
+            0.0 if number == 0 and given is None else time.process_time()
         )  # the start of Python counts for the first file
         try:
             instance = given or read_instance(path)
@@ -65,16 +66,14 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _cpu() -> float:
-    return time.process_time()
-
-
 def _measure(instance: Instance, path: Path, options: argparse.Namespace, began: float) -> None:
     """Solve, verify and print; `began`: CPU seconds of this process that belong to files before."""
+    from benchmarks._routing_ours import solved  # not before it is settled whether numba is used
+
     solution = solved(instance, options.seconds, began, options.seed)
     cost = cost_of(instance, solution)
     best = options.best if options.best is not None else best_in(path)
-    _print(path.name, "Baopian", instance, cost, best, _cpu() - began)
+    _print(path.name, "Baopian", instance, cost, best, time.process_time() - began)
     if options.out is not None:
         options.out.write_text(written(instance, solution, cost), encoding="utf-8")
     if not options.peers and options.files:
@@ -94,49 +93,6 @@ def _print(
 ) -> None:
     gap = "" if not best else f"{100 * (best - cost if instance.maximises else cost - best) / best:.2f}"
     print(f"{file:28}{solver:12}{shown(instance, cost):>14}{gap:>9}{seconds:8.2f}", flush=True)
-
-
-def solved(instance: Instance, seconds: float, began: float = 0.0, seed: int = 0) -> Solution:
-    """The best solution found until this process has used `seconds` since `began`."""
-    problem = _problem(instance)
-    left = seconds * (1 - RESERVE) - (_cpu() - began)
-    effort = Effort(max(left, 0.01), seed=seed, wall_factor=1e9)
-    nodes = instance.customers
-    routes = search(problem, effort)
-    return [[int(nodes[stop]) for stop in route] for route in routes if route]
-
-
-def _problem(instance: Instance) -> Problem:
-    """The instance for the same search that plans rounds; distances are rounded up to ticks."""
-    scale = UNROUNDED_TICKS if instance.decimals < 0 else 10**instance.decimals
-
-    def ticks(value: float) -> int:
-        return FAR if not np.isfinite(value) else int(np.floor(value * scale + 1e-6))
-
-    distance = np.ceil(instance.distance * scale - 1e-6).astype(np.int64)
-    stops = [
-        StopFacts(
-            place=int(node),
-            service=int(np.ceil(instance.service[node] * scale - 1e-6)),
-            windows=((int(np.ceil(instance.opens[node] * scale - 1e-6)), ticks(instance.closes[node])),),
-            prize=int(instance.prize[node]) if instance.maximises else 1,
-            load=int(instance.demand[node]),
-        )
-        for node in instance.customers.tolist()
-    ]
-    begin, end = (
-        ticks(instance.opens[instance.start]),
-        min(ticks(instance.closes[instance.end]), ticks(instance.limit)),
-    )
-    route = RouteFacts(instance.start, instance.end, (begin, end), capacity=instance.capacity or FAR)
-    return Problem(
-        stops,
-        [route] * instance.vehicles,
-        distance,
-        distance,
-        distance,
-        np.zeros((1, len(stops)), dtype=np.int64),
-    )
 
 
 def _own() -> list[Instance]:

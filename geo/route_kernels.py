@@ -11,19 +11,19 @@ Everything is whole ticks in int64 arrays; `Facts` never changes, `State` is the
 runs as plain Python: right, and slow.
 """
 
-import os
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.route_compiled import HAS_NUMBA, forget_stale
+
 Ints = NDArray[np.int64]
 F = TypeVar("F", bound=Callable[..., Any])
 
 FAR = 1 << 50  # later than any moment, dearer than any way
-HAS_NUMBA = not os.environ.get("BAOPIAN_HIDE_NUMBA") and find_spec("numba") is not None
+forget_stale()
 
 
 def compiled(function: F) -> F:

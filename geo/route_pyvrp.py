@@ -47,7 +47,7 @@ def improve(problem: Problem, start: "Routes", effort: "Effort", share: float) -
         return done > most or effort.spent >= 1.0 or (effort.steps is None and time.thread_time() >= ends)
 
     given = initial if initial.is_feasible() and _rough(problem) else None
-    best = pyvrp.solve(data, stop, seed=effort.seed, collect_stats=False, initial_solution=given).best
+    best = pyvrp.solve(data, stop, seed=effort.seed + 1, collect_stats=False, initial_solution=given).best
     if not best.is_feasible():
         return None
     found: Routes = [[] for _ in problem.routes]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from geo import route_ruin, route_tour
-from geo.route_kernels import FAR, HAS_NUMBA, Ints, State
+from geo.route_compiled import HAS_NUMBA
+from geo.route_kernels import FAR, Ints, State
 from geo.route_problem import Problem, nearest
 from geo.route_pyvrp import can_express, improve
 

@@ -14,7 +14,6 @@ from casework import duties, responsibility_contacts
 from casework.policy import Act
 from casework.responsibility import area_people_page, responsibility_page
 from casework.responsibility_card import LeaderCard, leader_card
-from casework.responsibility_people import Held
 from web import case_words, context, i18n, minimap
 from web.desk import moved, spark
 from web.settings.frame import Tried, fresh, refused, tried, typed
@@ -35,7 +34,9 @@ _EXTENSION: Final = re.compile(r"转|[;,xX]|ext")
 @blueprint.get("/areas/responsibility")
 def tree() -> ResponseReturnValue:
     """The whole tree with its people, contacts and open findings; ``search`` looks in it."""
-    page = responsibility_page(context.office(), context.actor(), request.args.get("search", "").strip()[:100])
+    page = responsibility_page(
+        context.office(), context.actor(), request.args.get("search", "").strip()[:100]
+    )
     return _rendered("tree", page=page)
 
 
@@ -233,10 +234,3 @@ def _bars(card: LeaderCard) -> list[dict[str, Any]]:
         }
         for week in card.weeks
     ]  # fmt: skip
-
-
-def leader_links(held: list[Held]) -> list[tuple[str, str]]:
-    """Names of people with the addresses of their cards."""
-    return [
-        (i18n.local(one, "name"), url_for("responsibility.leader", person_id=one.person_id)) for one in held
-    ]

@@ -37,7 +37,10 @@ Ready = Callable[[NDArray[np.object_], Floats, Floats], Join]
 
 @dataclass(frozen=True)
 class Peer:
-    """One way to join. `modules` must be importable; `pip` is what brings them; `most_points` keeps runs short."""
+    """One way to join. `modules` must be importable; `pip` is what brings them; `most_points` keeps runs short.
+
+    A join alone is measured on what is in use: after so many `used_points`, since an index may grow with its use.
+    """
 
     name: str
     label: str
@@ -46,6 +49,7 @@ class Peer:
     pip: str = ""
     environ: tuple[tuple[str, str], ...] = ()
     most_points: int = 100_000_000
+    used_points: int = 0
 
     def lacks(self) -> str:
         """Why it cannot run here; "" when it can."""
@@ -216,9 +220,9 @@ NUMPY_ONLY = (("BAOPIAN_HIDE_NUMBA", "1"),)
 PEERS = {
     peer.name: peer
     for peer in (
-        Peer("ours", "Baopian AreaIndex", ours),
-        Peer("ours-numpy", "Baopian AreaIndex, without numba", ours, environ=NUMPY_ONLY),
-        Peer("ours-describe", "Baopian AreaIndex.describe (all for triage)", ours_described),
+        Peer("ours", "Baopian AreaIndex", ours, used_points=20_000_000),
+        Peer("ours-numpy", "Baopian AreaIndex, without numba", ours, environ=NUMPY_ONLY, used_points=20_000_000),
+        Peer("ours-describe", "Baopian AreaIndex.describe (all for triage)", ours_described, used_points=3_000_000),
         Peer("shapely-points", "shapely STRtree of points, query covers", tree_of_points, most_points=2_000_000),
         Peer("shapely-areas", "shapely STRtree of areas + intersects_xy", tree_of_areas, most_points=2_000_000),
         Peer("geopandas-within", "geopandas.sjoin within", _sjoin("within"), most_points=2_000_000),

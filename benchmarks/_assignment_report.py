@@ -156,8 +156,8 @@ def _seconds(one: Json) -> str:
 
 
 def _whole_rows(figures: "Figures") -> Rows:
-    head = ["", "build + save, CPU s", "file, MB", "memory, MB", "load, CPU s", "one point, µs", "redraw one, ms",
-            "answer after it, ms", "equal to a rebuild"]  # fmt: skip
+    head = ["", "build + save, CPU s", "file, MB", "memory, MB", "load, CPU s", "one point, µs", "redraw one, CPU ms",
+            "100k points after it, CPU ms", "equal to a rebuild"]  # fmt: skip
     rows = [head]
     for city, found in figures.whole.items():
         for name, one in found.items():

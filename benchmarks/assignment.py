@@ -87,6 +87,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         "--fresh", default="300k", help="points of a fresh index's first join, by commas; empty: none"
     )
     parser.add_argument("--peers", default=",".join(PEERS), help="by commas: " + " ".join(PEERS))
+    parser.add_argument("--parts", default="join,fresh,whole", help="of them only these, by commas")
     parser.add_argument("--repeats", type=int, default=3, help="the least of so many is taken (default 3)")
     parser.add_argument(
         "--postgis", default=os.environ.get("BENCH_POSTGIS", ""), help="a DSN of a PostGIS to measure"
@@ -106,6 +107,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         options.cities, options.points, options.fresh = ",".join(FULL), 1_000_000, "10k,100k,300k,2M,50M"
     options.cities = [name for name in options.cities.split(",") if name]
     options.fresh = [_number(text) for text in options.fresh.split(",") if text]
+    options.parts = [part for part in options.parts.split(",") if part]
+    if not set(options.parts) <= {"join", "fresh", "whole"}:
+        parser.error("--parts: there are join, fresh and whole")
     options.peers = [name for name in options.peers.split(",") if name]
     for name in options.peers:
         if name not in PEERS:
@@ -138,9 +142,8 @@ class Bench:
         np.save(self._folder / "points.npy", np.stack(city_points(most)))
         for city in self._options.cities:
             self._made(city)
-            self._joins(city)
-            self._fresh(city)
-            self._others(city)
+            for part in self._options.parts:
+                {"join": self._joins, "fresh": self._fresh, "whole": self._others}[part](city)
             if self._options.json:
                 self.figures.keep(self._options.json)
         return self.figures

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 PLAIN = {
     "/about", "/sign-in", "/me", "/settings", "/settings/keys", "/settings/levels", "/settings/accounts/1",
     "/settings/people/new", "/settings/bureaus/new", "/settings/categories/new", "/settings/rules/new",
-    "/settings/city",
+    "/settings/city", "/settings/streets",
 }  # fmt: skip
 # Answers that are no page: JSON, files, redirects. Their texts are looked at below, or shown by the pages.
 NOT_PAGES = re.compile(
     r"^/(static|api|map|photos|language|healthz|reports)\b|^/api|^/findings/.*/acts$|^/areas/export/file$"
-    r"|^/areas/drafts/.*/(data|comments)$"
+    r"|^/areas/drafts/.*/(data|comments)$|^/settings/streets/progress$"
 )
 
 

@@ -108,3 +108,7 @@ document.querySelectorAll('[data-language]').forEach(languageLink);
 document.querySelectorAll('form.find').forEach(searchField);
 dismissers();
 shortcuts(document.getElementById('find-text'));
+
+// On a phone the row of tabs is wider than the screen: the one that is open must be in view.
+const tab = document.querySelector('nav.tabs [aria-current]');
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.clientWidth / 3;

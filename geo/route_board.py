@@ -21,6 +21,7 @@ from geo.route_kernels import (
     refresh,
     ride,
 )
+from geo.route_problem import Problem
 from geo.route_schedule import timed_route
 from geo.route_search import link
 from geo.route_types import BadRouteInput, RoundKey, Route, RouteRequest
@@ -98,15 +99,20 @@ def _overtime(f: Facts, s: State, r: int, i: int, stop: int, times: Ints) -> int
 class Board:
     """Rounds of some stops of a request, as arrays."""
 
-    def __init__(self, request: RouteRequest, active: Iterable[int] | None = None) -> None:
-        """Empty rounds; `active`: positions of the stops that take part (none: all that are not visited yet)."""
+    def __init__(
+        self, request: RouteRequest, active: Iterable[int] | None = None, like: "Board | None" = None
+    ) -> None:
+        """Empty rounds; `active`: positions of the stops that take part (none: all that are not visited yet).
+
+        `like`: a board of the same request, whose matrices are used again.
+        """
         self.request = request
         gone = {visit.stop for standing in request.standing.values() for visit in standing.visits}
         everything = range(len(request.stops)) if active is None else active
         self.active = [k for k in everything if request.stops[k].id not in gone]
         self.ids = [request.stops[k].id for k in self.active]
         self.position = {name: position for position, name in enumerate(self.ids)}
-        self.problem = problem_of(request, self.active)
+        self.problem: Problem = problem_of(request, self.active, like=like.problem if like else None)
         self.facts = self.problem.facts
         self.state = route_ruin.empty_state(self.facts)
         self.times = np.zeros(self.state.leave.shape[0], dtype=np.int64)

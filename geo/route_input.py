@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geo.route_kernels import FAR
+from geo.route_kernels import FAR, Ints
 from geo.route_problem import Problem, RouteFacts, StopFacts
 from geo.route_types import DAY_S, BadRouteInput, Break, Floats, Inspector, RouteRequest, Stop
 
@@ -148,22 +148,19 @@ def effective(request: RouteRequest, matrix: Floats, timed: bool = True) -> Floa
     return found
 
 
-def problem_of(request: RouteRequest, active: Sequence[int], balance_scale_s: float | None = None) -> Problem:
+def problem_of(
+    request: RouteRequest,
+    active: Sequence[int],
+    balance_scale_s: float | None = None,
+    like: Problem | None = None,
+) -> Problem:
     """The request as arrays, in ticks, with the stops at these positions.
 
-    `balance_scale_s`: mean work of a round; none: evenness does not count.
+    `balance_scale_s`: mean work of a round; none: evenness does not count. `like`: a problem of the same request,
+    whose matrices are used again (5,000 stops: 200 MB each).
     """
     n = len(request.stops)
-    durations = effective(request, request.durations_s)
-    ticks = _with_ghost(
-        np.minimum(np.ceil(np.where(np.isinf(durations), 0, durations) * TICKS_S - 1e-6), NO_WAY)
-    )
-    ticks[: len(durations), : len(durations)][np.isinf(durations)] = NO_WAY
-    distance = ticks
-    if any(inspector.max_distance_m is not None for inspector in request.inspectors):
-        assert request.distance_m is not None  # noqa: S101 - `checked` saw to it
-        finite = np.minimum(effective(request, request.distance_m, timed=False), NO_WAY)
-        distance = _with_ghost(np.ceil(finite - 1e-6))
+    ticks, distance = (like.duration, like.distance) if like is not None else _tables(request)
     horizon = sorted({day for inspector in request.inspectors for day in inspector.days})
     stops = [_stop_facts(request.stops[k], k, horizon, request) for k in active]
     routes = [
@@ -182,7 +179,22 @@ def problem_of(request: RouteRequest, active: Sequence[int], balance_scale_s: fl
     return Problem(stops, routes, ticks, ticks, distance, kinds, balance)
 
 
-def _with_ghost(values: Floats) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+def _tables(request: RouteRequest) -> tuple[Ints, Ints]:
+    """Travel times in ticks and ways in metres (the same object where no way is limited), with the ghost's row."""
+    durations = effective(request, request.durations_s)
+    ticks = _with_ghost(
+        np.minimum(np.ceil(np.where(np.isinf(durations), 0, durations) * TICKS_S - 1e-6), NO_WAY)
+    )
+    ticks[: len(durations), : len(durations)][np.isinf(durations)] = NO_WAY
+    distance = ticks
+    if any(inspector.max_distance_m is not None for inspector in request.inspectors):
+        assert request.distance_m is not None  # noqa: S101 - `checked` saw to it
+        finite = np.minimum(effective(request, request.distance_m, timed=False), NO_WAY)
+        distance = _with_ghost(np.ceil(finite - 1e-6))
+    return ticks, distance
+
+
+def _with_ghost(values: Floats) -> Ints:
     """Whole numbers, and a last row and column of zeros: the place of a start or end that is left open."""
     size = len(values)
     found = np.zeros((size + 1, size + 1), dtype=np.int64)
@@ -284,9 +296,7 @@ def way_m(
     return float(effective(request, request.distance_m, timed=False)[passed[:-1], passed[1:]].sum())
 
 
-def _extras(
-    request: RouteRequest, active: Sequence[int]
-) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+def _extras(request: RouteRequest, active: Sequence[int]) -> Ints:
     """What a stop costs beside the way in each round, in ticks; -1: not allowed."""
     found = np.zeros((len(request.rounds), len(active)), dtype=np.int64)
     by_id = {inspector.id: inspector for inspector in request.inspectors}

@@ -19,7 +19,7 @@ WALL_FACTOR = (
     4.0  # on a busy machine CPU time passes slowly: so many times the limit on the clock on the wall
 )
 SMALL = 50  # below, so many steps a stop are enough
-STEPS_A_STOP = 2000
+STEPS_A_STOP = 500
 TOUR_NEIGHBOURS = 10
 WIDTH = 12
 BLINK = 0.01

@@ -91,7 +91,8 @@ __all__ = [
 ]
 
 SHORTEST_SHARE = 0.4  # of the time for the shortest rounds, before they are made even
-REASONS_SHARE = 0.04  # of the time is kept for saying why stops are left out, and the final check
+REASONS_SHARE = 0.04  # of the time, and so many seconds a stop, are kept for reasons and the final check
+REASON_S = 0.0006
 
 
 class PlanRejected(RuntimeError):
@@ -151,7 +152,7 @@ class _Search:
         agreed = self._agreed_order()
         if order is None and not agreed:
             return None
-        board = Board(self.request, self.active)
+        board = Board(self.request, self.active, self.bare)
         known = set(board.ids)
         board.load(
             {
@@ -170,7 +171,7 @@ class _Search:
 
     def run(self, start: Routes | None, scale_s: float | None = None) -> Routes:
         """Search; `scale_s`: mean work of a round, to make them even."""
-        problem = problem_of(self.request, self.active, scale_s)
+        problem = problem_of(self.request, self.active, scale_s, self.bare.problem)
         if self.listener is not None:
             listener = self.listener
             self.effort.progress = lambda share, routes: listener(
@@ -181,7 +182,7 @@ class _Search:
     def plan(self, routes: Routes, explain: bool = True, evenness: Evenness | None = None) -> Plan:
         """Routes with times and reasons."""
         ids = [self.request.stops[k].id for k in self.active]
-        board = Board(self.request)
+        board = Board(self.request, like=self.bare)
         order = {key: [ids[stop] for stop in route] for key, route in zip(board.rounds, routes, strict=True)}
         board.load(order)
         served = {ids[stop] for route in routes for stop in route}
@@ -254,7 +255,8 @@ def solve(
     if not seconds > 0:
         raise BadRouteInput("seconds", "must be more than 0")
     request = checked(request)
-    effort.seconds = seconds * (1.0 - REASONS_SHARE) - 0.01
+    reserve = min(0.4 * seconds, REASONS_SHARE * seconds + REASON_S * len(request.stops) + 0.01)
+    effort.seconds = seconds - reserve
     searching = _Search(request, effort, progress)
     routes = searching.start(start.order() if start is not None else None)
     if request.balance == 0 or len(request.rounds) == 1:

@@ -13,6 +13,20 @@ from numba import njit
 from geo.area_shapes import BLOCK, BLOCK_SHIFT, SLACK, Floats, Frame, Ints
 from geo.area_tables import BORDER, DOUBT, IN, LOW, NOT_BUILT, OUT, Codes, Status, Tables
 
+# Compiled code keeps these numbers, and numba's cache looks only at this file: whoever changes one changes it here
+# too, or old code would go on with the old number.
+if (BLOCK_SHIFT, SLACK, OUT, IN, BORDER, DOUBT, NOT_BUILT, LOW) != (
+    5,
+    1 / 1024,
+    0,
+    1,
+    2,
+    3,
+    -(1 << 31),
+    0xFFFFFFFF,
+):
+    raise ImportError("geo.area_kernels was written for other constants")
+
 _GROUP = 1024
 _MASK = BLOCK - 1
 _ROUNDING = 4e-16

@@ -7,12 +7,11 @@ Areas across the antimeridian are not supported.
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from geo.area_shapes import Shapes, ranges
 from geo.area_tree import AreaTree
@@ -111,10 +110,12 @@ class Borders:
         return _joined(parts)
 
     @cached_property
-    def _samples(self) -> tuple[KDTree, Ints, Ints, float]:
+    def _samples(self) -> tuple[Any, Ints, Ints, float]:
         """Places along all edges in a tree in space (metres from the Earth's centre), the edge (first vertex) and
         area of each, and the metres within which every place of an edge has a sample of it.
         """
+        from scipy.spatial import KDTree  # a tenth of a second, which most processes never need
+
         shapes = self._shapes
         vertex, area = shapes.edges(np.arange(len(shapes)))
         ax, ay, bx, by = shapes.x[vertex], shapes.y[vertex], shapes.x[vertex + 1], shapes.y[vertex + 1]

@@ -211,3 +211,23 @@ def test_an_area_redrawn_beyond_the_grid_is_found_there(street: AreaIndex) -> No
     moved = street.replace(3, shapely.box(110, 40, 111, 41))
     assert moved.locate([110.5, 101.0035], [40.5, 36.0005]).tolist() == [3, -1]
     assert street.locate([110.5, 101.0035], [40.5, 36.0005]).tolist() == [-1, 3]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_where_rounding_would_decide_geos_does(way: str) -> None:
+    """Edges that pass 0,0 closely: beside it numbers are far finer than at the edges' ends, so products round."""
+    rng = np.random.default_rng(5)
+    ends = rng.uniform([-9, -9], [-3, -3], (12, 2))
+    shapes: list[BaseGeometry] = [
+        shapely.Polygon([end, -end * rng.uniform(0.5, 2), (20, -20 - i)]) for i, end in enumerate(ends)
+    ]
+    away = 10.0 ** rng.uniform(-9, 0, 6_000) * rng.choice([-1, 1], 6_000)
+    slope = (ends[:, 1] / ends[:, 0])[rng.integers(0, len(ends), 6_000)]
+    xy = np.column_stack([away, away * slope])
+    xy[::3, 1] = np.nextafter(xy[::3, 1], np.inf)
+    xy[1::3, 1] = np.nextafter(xy[1::3, 1], -np.inf)
+    truth = Truth.of(np.array(shapes, dtype=object), xy)
+    for cells in (256, 1024):
+        index = settled(shapes, None, way, cells)
+        assert np.array_equal(np.stack(index.matches(*xy.T)), np.stack([truth.point, truth.area]))
+        assert np.array_equal(index.locate(*xy.T), truth.winners(len(xy), np.zeros(12, dtype=np.int64)))

@@ -91,7 +91,8 @@ def test_no_queries_under_web() -> None:
 
 def test_spatial_sql_stands_in_one_file() -> None:
     wrong = [name for name, text in texts("*.py") if re.search(r"\bST_[A-Z]", text)]
-    allowed = {"db/spatial.py", "tests/test_repository.py"}
+    # The benchmark asks other databases, as their users would.
+    allowed = {"db/spatial.py", "tests/test_repository.py", "benchmarks/_assignment_peers.py"}
     assert not [name for name in wrong if name not in allowed and not name.startswith("tests/db/")]
 
 

@@ -15,7 +15,7 @@ SCRIPTS := $(shell find web/static/js -name '*.js' 2>/dev/null)
 DATABASE = $(if $(INSTANCE),$(INSTANCE),instance)/baopian.sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench vendor translations lock lock-check format clean
+.PHONY: help setup run test check bench vendor kernels translations lock lock-check format clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -28,7 +28,7 @@ run: setup ## set everything up and serve it with the demo city (PORT=5000)
 	{ rm -f "$(DATABASE)" "$(DATABASE)-wal" "$(DATABASE)-shm"; exit 1; }; fi
 	@exec .venv/bin/baopian serve --port $(PORT)
 
-setup: .venv/.run .venv/bin/baopian $(CATALOGUE).mo vendor ## .venv, locked packages, front-end libraries, texts
+setup: .venv/.run .venv/bin/baopian $(CATALOGUE).mo vendor kernels ## .venv, locked packages, front-end libraries, texts
 
 test: setup .venv/.dev ## all tests; TESTS=tests/geo picks some, REQUIRE=browser,postgis forbids skipping those
 	$(PY) -m pytest $(TESTS)
@@ -45,6 +45,9 @@ bench: setup .venv/.dev ## the benchmarks, each beside its peer, as ratios
 
 vendor: .venv/.run ## front-end libraries from npm, as package-lock.json names them
 	@$(PY) -m tools.vendor
+
+kernels: .venv/.run ## compile the loops of route planning, once for this machine (half a minute)
+	@$(PY) -m geo.route_compiled
 
 translations: .venv/.run ## renew the Chinese catalogue from the code and compile it
 	$(PY) -m tools.translations extract

@@ -122,8 +122,9 @@ def hard_points(rng: np.random.Generator, areas: Objects, count: int) -> Floats:
     low, high = np.minimum(start, end).min(axis=0), np.maximum(start, end).max(axis=0)
     level, upright = rng.uniform(low, high, (2, each, 2))
     level[:, 1], upright[:, 0] = start[pick[2], 1], start[pick[3], 0]
-    near = start[pick[4]]
-    level[::2, 0] = near[::2, 0] + (high - low)[0] * 1e-3 * rng.normal(size=len(near[::2]))
+    aside = (high - low) * rng.normal(size=(each, 2)) * 10 ** rng.uniform(-6, -2, (each, 1))
+    level[::2, 0] = start[pick[2], 0][::2] + aside[::2, 0]
+    upright[::2, 1] = start[pick[3], 1][::2] + aside[::2, 1]
     parts = [
         start[pick[0]], _beside(rng, start[pick[0]]), _beside(rng, _beside(rng, start[pick[5]])),
         (start[pick[2]] + end[pick[2]]) / 2, _beside(rng, (start[pick[3]] + end[pick[3]]) / 2),

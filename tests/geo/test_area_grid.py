@@ -1,6 +1,7 @@
 """The grid against GEOS, by every size of cells and every way of computing; `benchmarks.exactness` asks more."""
 
 import threading
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 WAYS = ["tree", "grid, numpy", "grid, numba"]
 
 
-def settled(areas: list[BaseGeometry], rank: list[int] | None, way: str, cells: int = 256) -> AreaIndex:
+def settled(areas: Sequence[BaseGeometry], rank: list[int] | None, way: str, cells: int = 256) -> AreaIndex:
     index = AreaIndex.build(areas, rank)
     if way == "tree":
         index.settle(0)
@@ -115,7 +116,7 @@ def test_the_grid_describes_what_the_tree_describes(
 ) -> None:
     xy = data.draw(places_of(shapes))
     by_tree, by_grid = settled(shapes, None, "tree"), settled(shapes, None, way)
-    one, other = by_tree.describe(*xy.T, near_m), by_grid.describe(*xy.T, near_m)
+    one, other = (index.describe(xy[:, 0], xy[:, 1], near_m) for index in (by_tree, by_grid))
     for name in ("position", "kind", "near_border", "nearest", "candidate_point", "candidate_area"):
         assert getattr(one, name).tolist() == getattr(other, name).tolist(), name
     assert one.candidate_m == pytest.approx(other.candidate_m, abs=1e-6)

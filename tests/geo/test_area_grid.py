@@ -61,7 +61,7 @@ def places_of(draw: st.DrawFn, shapes: list[BaseGeometry]) -> Floats:
         place = a + draw(st.sampled_from([0.0, 0.5, 0.25, 1 / 3, 1.0])) * (b - a)
         toward = draw(st.tuples(*[st.sampled_from([-np.inf, np.inf, None])] * 2))
         found.append([v if t is None else np.nextafter(v, t) for v, t in zip(place, toward, strict=True)])
-    found += draw(st.lists(st.tuples(st.floats(-2, 14), st.floats(-2, 14)), max_size=10))
+    found += draw(st.lists(st.tuples(st.floats(-2, 14), st.floats(-2, 14)).map(list), max_size=10))
     return np.array(found, dtype=float)
 
 

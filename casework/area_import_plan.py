@@ -21,6 +21,7 @@ from casework.office import the_city
 from casework.photo_uploads import km_outside
 from db.models import Area, Level
 from geo.boundaries import BoundaryProblem, check
+from geo.datum_fit import DatumFit, fits
 from geo.readers import ReadResult
 
 _IN_THE_CITY: Final = 0.01  # less of an area than that is no part of the city, but its border's other side
@@ -79,6 +80,18 @@ class AreaPlan:
     def nested(self) -> int:
         """How many areas lie in one area of the level above."""
         return sum(one.held.share >= nesting.NESTED for one in self.planned)
+
+    def fits(self) -> list[DatumFit]:
+        """How well the areas, their degrees as they are, fit in each datum: into what is in force under their codes,
+        else into the areas of the level or of the one above.
+        """
+        again = [one for one in self.planned if one.before is not None]
+        if again:
+            return fits(
+                [one.candidate.geometry for one in again],
+                [one.before.geometry for one in again if one.before],
+            )
+        return fits([one.candidate.geometry for one in self.planned], self.references)
 
     def codes(self, outcome: Outcome) -> tuple[str, ...]:
         """The codes of the areas that would be new, changed or unchanged."""

@@ -32,11 +32,13 @@ from casework.office import Office
 from casework.policy import Act, Actor
 from db.models import Level
 from geo.crs import DATUMS
-from geo.datum_fit import DatumFit, fits, recommended
+from geo.datum_fit import DatumFit, recommended
 from geo.inspection import Answers, Inspection
+from geo.readers_points import text_of
 
 _DEGREES: Final = frozenset(["EPSG:4326", "EPSG:4490"])
 _REMEMBERED: Final = 3
+_COLUMNS, _ROWS = 30, 500  # of a file's table, looked through for codes that are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,7 @@ def _look(
 ) -> Look:
     plan, refused = None, None
     if seen.result is not None:
-        wanted = replace(wanted, level=wanted.level or _likely_level(seen, levels))
+        wanted = replace(wanted, level=wanted.level or _likely_level(session, seen, levels))
         try:
             plan = make_plan(
                 session,
@@ -245,7 +247,7 @@ def _datums(seen: Inspection, plan: AreaPlan | None) -> tuple[tuple[DatumFit, ..
         return (), None
     if seen.used.datum not in (None, "wgs84"):
         return (), None
-    found = fits([one.candidate.geometry for one in plan.planned], plan.references)
+    found = plan.fits()
     return tuple(found), recommended(found)
 
 
@@ -255,14 +257,20 @@ def _levels(session: Session) -> tuple[tuple[str, str, str, int], ...]:
     return tuple((one.code, one.name_zh, one.name_en, counts.get(one.id, 0)) for one in rows)
 
 
-def _likely_level(seen: Inspection, levels: tuple[tuple[str, str, str, int], ...]) -> str:
-    """The level whose number of areas is nearest to the file's; a patch level where there is none yet."""
+def _likely_level(session: Session, seen: Inspection, levels: tuple[tuple[str, str, str, int], ...]) -> str:
+    """The level that has most of the file's codes, else the one whose number of areas is nearest to the file's."""
     assert seen.result is not None  # noqa: S101 - asked for a file that could be read
-    count = len(seen.result.features)
+    features = seen.result.features
+    names = [name for name in features.columns if name != features.geometry.name][:_COLUMNS]
+    values = {text_of(value).strip() for name in names for value in features[name].head(_ROWS)}
+    known = {one.level_code: len(values & {area.code for area in one.areas}) for one in coverages(session)}
+    best = max(known, key=lambda code: known[code], default=None)
+    if best is not None and known[best]:
+        return best
     used = [level for level in levels if level[3]]
-    return (
-        min(used, key=lambda one: abs(one[3] - count))[0] if used else (levels[-1][0] if levels else "patch")
-    )
+    if used:
+        return min(used, key=lambda one: abs(one[3] - len(features)))[0]
+    return levels[-1][0] if levels else "patch"
 
 
 def _seal(session: Session, wanted: Wanted, plan: AreaPlan) -> str:

@@ -15,7 +15,7 @@ from casework.import_notes import Note
 from casework.office import Office, the_city
 from db.models import Level
 from geo.crs_guess import Bounds
-from geo.datum_fit import fits, recommended
+from geo.datum_fit import recommended
 from geo.inspection import Answers, Inspection
 
 DATUM_FITS: Final = mark(
@@ -129,7 +129,7 @@ def datum_notes(plan: AreaPlan, seen: Inspection) -> list[Note]:
     used = seen.used
     if used.datum is not None or seen.result is None or seen.result.crs not in ("EPSG:4326", "EPSG:4490"):
         return []
-    found = fits([one.candidate.geometry for one in plan.planned], plan.references)
+    found = plan.fits()
     better = recommended(found)
     if better is None:
         return []

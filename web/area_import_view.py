@@ -27,6 +27,7 @@ MAX_PROBLEMS: Final = 300
 _VERTICES: Final = 120_000
 _SAMPLES: Final = 3
 _SEPARATING: Final = 0.002  # degrees that fit so well in WGS 84 need no question about their datum
+_TELLING: Final = 0.5  # where more lies over borders, the areas are simply others
 _DEGREES: Final = frozenset(["EPSG:4326", "EPSG:4490"])
 
 
@@ -121,7 +122,11 @@ def _datum(look: Look) -> dict[str, Any]:
         "asked": degrees and not sure,
         "value": seen.used.datum or "wgs84",
         "better": look.better.datum if look.better else None,
-        "fits": {fit.datum: round(100 * fit.spill, 2) for fit in look.datums},
+        "fits": {
+            fit.datum: round(100 * fit.spill, 2)
+            for fit in look.datums
+            if plain is not None and plain < _TELLING
+        },
     }
 
 
@@ -308,10 +313,10 @@ def _bounds(look: Look) -> list[float] | None:
     return None
 
 
-def datum_names() -> dict[str, tuple[str, str]]:
-    """What the datums are called, and who uses them."""
-    return {
-        "wgs84": (_("WGS 84 or CGCS2000"), _("GPS, surveys")),
-        "gcj02": (_("GCJ-02"), _("Amap, Tencent and other Chinese map services")),
-        "bd09": (_("BD-09"), _("Baidu maps")),
-    }
+def datum_names() -> list[tuple[str, str, str]]:
+    """The datums: key, what it is called, who uses it."""
+    return [
+        ("wgs84", _("WGS 84 or CGCS2000"), _("GPS, surveys")),
+        ("gcj02", _("GCJ-02"), _("Amap, Tencent and other Chinese map services")),
+        ("bd09", _("BD-09"), _("Baidu maps")),
+    ]

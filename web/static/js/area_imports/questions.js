@@ -154,9 +154,10 @@ export class Questions {
   datum({ shown, asked, value, better, fits }, put) {
     if (!shown) return;
     const more = (key) => (fits[key] === undefined ? '' : t('{percent} % of the areas would lie over borders', { percent: fits[key] }));
-    const options = Object.entries(this.settings.datums).map(([key, [word, used]]) => ({ key, word: `${word} (${used})`, more: more(key) }));
-    const hint = better ? t('{datum} fits much better.', { datum: this.settings.datums[better][0] }) : t('Nothing in a file tells. Data drawn on Amap, Tencent or Baidu maps is shifted by some hundred metres.');
-    put('datum', asked, this.settings.datums[value][0], radios('datum', t('Which datum are its degrees?'), options, value, hint));
+    const names = new Map(this.settings.datums.map(([key, word]) => [key, word]));
+    const options = this.settings.datums.map(([key, word, used]) => ({ key, word: `${word} (${used})`, more: more(key) }));
+    const hint = better ? t('{datum} fits much better.', { datum: names.get(better) }) : t('Nothing in a file tells. Data drawn on Amap, Tencent or Baidu maps is shifted by some hundred metres.');
+    put('datum', asked, names.get(value), radios('datum', t('Which datum are its degrees?'), options, value, hint));
   }
 
   encoding({ asked, value, choices }, put) {

@@ -67,12 +67,12 @@ export function notes({ rows, more }, onZoom) {
 /** The areas as a table; picking a row marks the area on the map. */
 export function table(areas, onPick, withParents) {
   if (!areas.length) return [h('p', { class: 'none muted' }, t('No area can be shown yet'))];
-  const head = [t('No.'), t('Code'), t('Chinese name'), t('English name'), withParents ? t('Lies in') : null, t('Size'), ''].filter((word) => word !== null);
+  const head = [[t('No.'), 'wide'], [t('Code')], [t('Chinese name')], [t('English name'), 'wide'], withParents && [t('Lies in'), 'wide'], [t('Size'), 'r wide'], ['']].filter(Boolean);
   const rows = areas.slice(0, ROWS).map((row) => h('tr', { data: { feature: row.feature } },
-    h('td', { class: 'num muted' }, String(row.feature)), h('td', { class: 'num' }, row.code),
+    h('td', { class: 'num muted wide' }, String(row.feature)), h('td', { class: 'num code' }, row.code),
     h('th', { scope: 'row', lang: langOf(row.zh) }, h('button', { type: 'button', class: 'link', on: { click: () => onPick(row.feature) } }, row.zh)),
-    h('td', { lang: langOf(row.en) }, row.en === row.zh ? '–' : row.en), withParents ? h('td', {}, row.parent ? local(row.parent) : '–') : null,
-    h('td', { class: 'num r' }, row.km2 === undefined ? '' : `${row.km2} km²`), h('td', {}, h('span', { class: 'ai-kind' }, h('i', { class: `ai-key ai-${row.outcome}` }), KINDS[row.outcome]()))));
-  return [h('table', {}, h('thead', {}, h('tr', {}, ...head.map((word) => h('th', { scope: 'col', class: word === t('Size') ? 'r' : '' }, word)))), h('tbody', {}, ...rows)),
+    h('td', { lang: langOf(row.en), class: 'wide' }, row.en === row.zh ? '–' : row.en), withParents ? h('td', { class: 'wide' }, row.parent ? local(row.parent) : '–') : null,
+    h('td', { class: 'num r wide' }, row.km2 === undefined ? '' : `${row.km2} km²`), h('td', {}, h('span', { class: 'ai-kind' }, h('i', { class: `ai-key ai-${row.outcome}` }), KINDS[row.outcome]()))));
+  return [h('table', {}, h('thead', {}, h('tr', {}, ...head.map(([word, look = '']) => h('th', { scope: 'col', class: look }, word)))), h('tbody', {}, ...rows)),
     areas.length > ROWS ? h('p', { class: 'xs muted more' }, t('{n} more', { n: number(areas.length - ROWS) })) : null].filter(Boolean);
 }

@@ -46,7 +46,8 @@ bench: setup .venv/.dev ## the benchmarks, each beside its peer, as ratios
 vendor: .venv/.run ## front-end libraries from npm, as package-lock.json names them
 	@$(PY) -m tools.vendor
 
-kernels: .venv/.run ## compile the loops of route planning, once for this machine (half a minute)
+kernels: .venv/.run ## compile the loops of assignment and route planning, once for this machine (half a minute)
+	@$(PY) -m geo.area_compiled
 	@$(PY) -m geo.route_compiled
 
 translations: .venv/.run ## renew the Chinese catalogue from the code and compile it

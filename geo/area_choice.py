@@ -21,6 +21,7 @@ MAX_BYTES = 1 << 30
 _TREE_POINT, _TREE_CANDIDATE = 350.0, 420.0
 _BUILD_EDGE, _BUILD_ENTRY, _BUILD_CELL = 65.0, 45.0, 13.0
 _POINT, _POINT_ENTRY, _POINT_BOUNDARY = 17.0, 20.0, 60.0
+_SLOW = 90.0
 _COMPILED_POINT, _COMPILED_ENTRY, _COMPILED_BOUNDARY = 5.5, 12.0, 30.0
 
 
@@ -90,4 +91,17 @@ def chosen(costs: Costs, bounds: NDArray[np.float64], now: int, points: int, com
         saved = points * (present - costs.point_ns(cells, compiled)) - costs.build_ns(cells)
         if saved > gain:
             best, gain = cells, saved
-    return best
+    return _not_slow(costs, bounds, best) if best != now else now
+
+
+def _not_slow(costs: Costs, bounds: NDArray[np.float64], cells: int) -> int:
+    """These cells, or finer ones where points would be slow in them: of many areas most of a build is the edges, so
+    that finer cells cost little more and serve whatever is asked later.
+    """
+    for finer in CELLS:
+        if finer <= cells or costs.point_ns(cells) <= _SLOW:
+            continue
+        if costs.table_bytes(finer) > MAX_BYTES or Frame.around(bounds, finer) is None:
+            break
+        cells = finer
+    return cells

@@ -21,7 +21,7 @@ def test_of_very_many_areas_no_grid_is_slow() -> None:
     fifty_thousand = Costs(edges=10_700_000, reach=1_240.0, stacked=1.5)
     for points in (300_000, 1_000_000, 2_000_000):
         cells = chosen(fifty_thousand, BOUNDS, 0, points)
-        assert cells == 0 or fifty_thousand.point_ns(cells) < 100
+        assert cells == 0 or fifty_thousand.point_ns(cells) <= 90
 
 
 def test_a_grid_is_never_made_coarser() -> None:

@@ -2,6 +2,11 @@
 import { h, icon } from '../dom.js';
 import { local, t } from '../i18n.js';
 
+function areasNow(n) {
+  if (!n) return t('none yet');
+  return n === 1 ? t('1 area now') : t('{n} areas now', { n });
+}
+
 const NEW = '+';
 
 const encodingNames = { 'utf-8': 'UTF-8', gb18030: 'GB18030 (GBK)', big5: 'Big5', cp1252: 'Windows-1252' };
@@ -125,7 +130,7 @@ export class Questions {
   }
 
   level({ value, choices }) {
-    const options = choices.map(({ code, zh, en, areas }) => [code, [local([zh, en]), areas ? t('{n} areas now', { n: areas }) : t('none yet')].join(' · ')]);
+    const options = choices.map(({ code, zh, en, areas }) => [code, [local([zh, en]), areasNow(areas)].join(' · ')]);
     const isNew = this.given.level === NEW || !choices.some(({ code }) => code === value);
     const chosen = isNew ? NEW : value;
     const control = field(t('Which level are the areas?'), select('level', [...options, [NEW, t('A new level below the others…')]], chosen));

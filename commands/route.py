@@ -72,8 +72,13 @@ def route(
     """
     if out.suffix.lower() not in _OUT:
         raise UnusableOption(f"--out {out.name}: its name must end in .geojson or .gpx")
+    from geo.route_compiled import is_compiled
     from geo.routing import BadRouteInput, places, plan_routes
 
+    if not is_compiled():
+        click.echo(
+            "Compiling the planner first, once for this machine: half a minute (make kernels).", err=True
+        )
     wanted, names = _stops(stops, x, y)
     crew = _inspectors(inspectors, wanted)
     where = places(wanted, crew)

@@ -126,7 +126,10 @@ def test_https_is_served_and_http_is_told_so(instance: Path) -> None:
             assert "write https:// in front" in said.read().decode()
     finally:
         server.terminate()
-        rest, _ = server.communicate(timeout=60)
+        assert server.stdout is not None
+        rest = server.stdout.read()  # not communicate(): it would miss lines that readline() took along
+        server.stdout.close()
+        server.wait(timeout=60)
     assert "Certificate made here, SHA-256 " in rest
     assert "Traceback" not in rest
     assert server.returncode == 0

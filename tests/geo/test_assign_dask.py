@@ -113,7 +113,7 @@ def test_workers_that_lack_the_program_are_named(
 def test_a_cluster_without_workers_and_one_that_is_not_there(
     tmp_path: Path, cluster: Cluster, areas: Path, rows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assign_dask, "TIMEOUT_S", 2.0)
+    monkeypatch.setattr(assign_dask, "TIMEOUT_S", 6.0)
     with pytest.raises(UnreadableFile, match="has no worker"):
         done(rows, areas, tmp_path / "out.csv", cluster.address)
     started = time.monotonic()
@@ -127,7 +127,7 @@ def test_a_cluster_without_workers_and_one_that_is_not_there(
 def test_a_cluster_that_dies_is_told_and_nothing_written(
     tmp_path: Path, cluster: Cluster, areas: Path, rows: Path, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
-    monkeypatch.setattr(assign_dask, "TIMEOUT_S", 3.0)
+    monkeypatch.setattr(assign_dask, "TIMEOUT_S", 12.0)
     worker = cluster.add_worker()
     victim = worker if who == "worker" else cluster.processes[0]
     calls = 0

@@ -35,7 +35,7 @@ def test_a_link_to_a_finding_that_the_list_does_not_hold_lands_there(demo: Site,
     with opened(browser) as page:
         page.goto(f"{demo.url}/?finding=1")
         page.wait_for_selector("#case-pane .steps")
-        page.wait_for_function("window.BP.map.getZoom() >= 15")
+        page.wait_for_function("() => window.BP.map.getZoom() >= 15")
 
 
 @pytest.mark.parametrize("side", [-1, 1])

@@ -50,7 +50,7 @@ def open_map(browser: "Browser") -> Iterator[Opener]:
         page = made.new_page()
         page.route("**/*", _answer)
         page.goto(ADDRESS)
-        page.wait_for_function("window.ready")
+        page.wait_for_function("() => window.ready")
         page.evaluate(f"async () => {{ start({options}); await frames() }}")
         return page
 
@@ -93,7 +93,7 @@ def test_a_click_picks_the_finding_the_donut_or_the_patch(open_map: Opener) -> N
 def test_a_donut_zooms_to_its_members(open_map: Opener) -> None:
     page = open_map()
     page.mouse.click(*page.evaluate("at(101.805, 36.596)"))
-    page.wait_for_function("map.getZoom() > 15.4 && !map._animatingZoom")
+    page.wait_for_function("() => map.getZoom() > 15.4 && !map._animatingZoom")
     assert page.evaluate("calls[0]") == ["cluster", "101.8045,36.5955,101.8055,36.5965", 6]
     assert page.evaluate("map.getBounds().contains([[36.5955, 101.8045], [36.5965, 101.8055]])")
 
@@ -104,7 +104,7 @@ def test_a_finger_needs_not_be_exact(open_map: Opener) -> None:
     )
     x, y = page.evaluate("at(101.805, 36.605)")
     page.touchscreen.tap(x + 17, y - 8)
-    page.wait_for_function("calls.length")
+    page.wait_for_function("() => calls.length")
     assert page.evaluate("calls[0]") == ["pick", 1]
 
 
@@ -188,9 +188,9 @@ def test_the_keyboard_moves_the_map(open_map: Opener) -> None:
     page.focus("#map")
     longitude, zoom = page.evaluate("[map.getCenter().lng, map.getZoom()]")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"map.getCenter().lng > {longitude}")
+    page.wait_for_function(f"() => map.getCenter().lng > {longitude}")
     page.keyboard.press("+")
-    page.wait_for_function(f"map.getZoom() > {zoom}")
+    page.wait_for_function(f"() => map.getZoom() > {zoom}")
     assert page.get_attribute("#map", "aria-label")
 
 

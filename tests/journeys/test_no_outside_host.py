@@ -38,7 +38,7 @@ def test_the_watch_sees_what_it_must_see(demo: Site, browser: "Browser") -> None
         page.evaluate(
             "document.body.append(Object.assign(document.createElement('script'), {textContent: '1'}))"
         )
-        page.wait_for_function("performance.now() > 0")
+        page.wait_for_function("() => performance.now() > 0")
         page.wait_for_load_state("networkidle")
         faults = " ".join(watch.faults())
         assert "elsewhere.example" in faults

@@ -65,7 +65,9 @@ def test_finding_the_supermarket_and_reading_its_case(
         page.locator("#list-pane .item").first.click()
         case = page.locator("#case-pane")
         case.wait_for()
-        page.wait_for_function("document.querySelector('#case-pane .body').innerText.includes('小杨超市')")
+        page.wait_for_function(
+            "() => document.querySelector('#case-pane .body').innerText.includes('小杨超市')"
+        )
         text = case.inner_text()
         assert MARKET in text
         assert WORDS[lang]["bureau"] in text
@@ -73,7 +75,7 @@ def test_finding_the_supermarket_and_reading_its_case(
         assert case.locator(".steps li").count() == 7
         assert case.locator("img").count() >= 1
         page.go_back()
-        page.wait_for_function("!location.search.includes('finding=')")
+        page.wait_for_function("() => !location.search.includes('finding=')")
         case.wait_for(state="hidden")
         assert watch.faults() == []
 
@@ -93,12 +95,12 @@ def test_filters_count_stand_in_the_address_and_back_takes_them_back(demo: Site,
         page.locator(
             "#bar [data-s=over], #bar [data-key=over]"
         ).first.click()  # off again: nothing chosen is the usual view
-        page.wait_for_function("!location.search.includes('status=over')")
+        page.wait_for_function("() => !location.search.includes('status=over')")
         page.wait_for_function(
             "n => document.querySelector('#list-pane h2').innerText.includes(n)", arg=str(everything)
         )
         page.go_back()
-        page.wait_for_function("location.search.includes('status=over')")
+        page.wait_for_function("() => location.search.includes('status=over')")
         page.wait_for_function(
             "n => document.querySelector('#list-pane h2').innerText.includes(n)", arg=str(over)
         )
@@ -107,7 +109,7 @@ def test_filters_count_stand_in_the_address_and_back_takes_them_back(demo: Site,
 def test_a_deep_link_opens_the_case(demo: Site, browser: "Browser") -> None:
     with opened(browser) as page:
         page.goto(f"{demo.url}/?finding=1")
-        page.wait_for_function("document.querySelector('.case-head')?.innerText.includes('2026-')")
+        page.wait_for_function("() => document.querySelector('.case-head')?.innerText.includes('2026-')")
         assert page.locator("#case-pane").is_visible()
 
 
@@ -117,7 +119,7 @@ def test_a_link_to_no_finding_says_so_and_the_map_stays(demo: Site, browser: "Br
         page.goto(f"{demo.url}/?finding=987654321")
         _ready(page)
         page.wait_for_function(
-            "document.body.innerText.includes('987654321') || document.body.innerText.includes('没有')"
+            "() => document.body.innerText.includes('987654321') || document.body.innerText.includes('没有')"
         )
         assert watch.faults() == []
 
@@ -139,7 +141,7 @@ def test_the_list_is_the_keyboards_way_to_the_map(demo: Site, browser: "Browser"
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         page.locator("#case-pane").wait_for()
-        page.wait_for_function("location.search.includes('finding=')")
+        page.wait_for_function("() => location.search.includes('finding=')")
         page.keyboard.press("Escape")
         page.locator("#case-pane").wait_for(state="hidden")
 

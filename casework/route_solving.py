@@ -4,21 +4,17 @@ The state is one small file for each plan in the instance folder, so that every 
 result is written in one transaction, and only when the plan is still the one that was solved.
 """
 
-import contextlib
-import json
 import os
-import resource
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from casework import route_problem
+from casework import background_jobs, route_problem
 from casework.errors import Conflict, Refused, mark
 from casework.office import Office
 from casework.policy import Act, Actor, require
@@ -27,7 +23,7 @@ from casework.route_plans import LONGEST_SOLVE_S, OWN_PATCH, changed_plan, note_
 from db.models import RoutePlan
 from geo.roads import MODES
 from geo.route_types import Plan
-from settings import ROOT, Settings
+from settings import Settings
 
 MEMORY_BYTES: Final = 6 * 1024**3
 _SLACK_S: Final = 120  # reading streets, finding ways between all stops, writing
@@ -69,12 +65,10 @@ def start(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any]) 
     _write(
         office.settings, plan_id, SolveState("solving", seconds, process=os.getpid(), began_at=time.time())
     )
-    process = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "casework.route_solving", str(plan_id), str(revision), str(int(again))],
-        cwd=ROOT, env=_environment(office.settings), start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    process = background_jobs.start(
+        office.settings, "casework.route_solving", [str(plan_id), str(revision), str(int(again))],
+        passed=("BAOPIAN_HIDE_NUMBA", "HOME"),
     )  # fmt: skip
-    _children.append(process)
     _write(
         office.settings, plan_id, SolveState("solving", seconds, process=process.pid, began_at=time.time())
     )
@@ -88,7 +82,7 @@ def progress(office: Office, actor: Actor, plan_id: int) -> SolveState:
     found = _read(office.settings, plan_id)
     if status != "solving":
         return found if found and found.stage != "solving" else SolveState("done")
-    if found is not None and found.stage == "solving" and _lives(found.process):
+    if found is not None and found.stage == "solving" and background_jobs.lives(found.process):
         return found
     with office.database.write() as session:
         plan = plan_of(session, plan_id)
@@ -103,8 +97,9 @@ def stop(office: Office, actor: Actor, plan_id: int, *, keep: bool) -> None:
     with office.database.read() as session:
         if plan_of(session, plan_id).status != "solving":
             return
-    _folder(office.settings)
-    _stop_file(office.settings, plan_id).write_text("take" if keep else "cancel", encoding="utf-8")
+    request = _stop_file(office.settings, plan_id)
+    request.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # a restored plan has no folder yet
+    request.write_text("take" if keep else "cancel", encoding="utf-8")
 
 
 def require_idle(office: Office, plan: RoutePlan) -> None:
@@ -112,7 +107,7 @@ def require_idle(office: Office, plan: RoutePlan) -> None:
     if plan.status != "solving":
         return
     found = _read(office.settings, plan.id)
-    if found is not None and found.stage == "solving" and _lives(found.process):
+    if found is not None and found.stage == "solving" and background_jobs.lives(found.process):
         raise Conflict(mark("This plan is being worked out at the moment: wait, or stop it"))
 
 
@@ -124,7 +119,7 @@ def run(settings: Settings, plan_id: int, revision: int, again: bool) -> None:
         with office.database.read() as session:
             plan = plan_of(session, plan_id)
             seconds = float(plan.solve_s)
-            _bound(seconds)
+            background_jobs.bound(MEMORY_BYTES, int(2 * seconds) + _SLACK_S, nice=5)
             problem = route_problem.load(office, session, plan)
         told = _Teller(settings, plan_id, seconds, began, problem)
         told("solving", None)
@@ -220,69 +215,20 @@ def _fail(office: Office, plan_id: int, revision: int) -> None:
             plan.status = "failed"
 
 
-_children: list[subprocess.Popen[bytes]] = []
-
-
-def _lives(process: int) -> bool:
-    for child in list(_children):
-        if child.poll() is not None:  # ours, and over: take its exit so that it is no zombie
-            _children.remove(child)
-    try:
-        os.kill(process, 0)
-    except (OSError, OverflowError, ValueError):
-        return False
-    return True
-
-
-def _bound(seconds: float) -> None:
-    if sys.platform.startswith("linux"):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    most = int(2 * seconds) + _SLACK_S
-    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(OSError):
-        os.nice(5)
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    own = {"INSTANCE": str(settings.instance)}
-    if settings.database_url:
-        own["DATABASE_URL"] = settings.database_url
-    if settings.now is not None:
-        own["NOW"] = settings.now.isoformat()
-    passed = {name: os.environ[name] for name in ("BAOPIAN_HIDE_NUMBA", "HOME") if name in os.environ}
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "LC_ALL": "C.UTF-8",
-        "OMP_NUM_THREADS": "1",
-        **passed,
-        **own,
-    }
-
-
-def _folder(settings: Settings) -> Path:
-    folder = settings.instance / "routes"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
-
-
 def _stop_file(settings: Settings, plan_id: int) -> Path:
     return settings.instance / "routes" / f"plan-{plan_id}.stop"
 
 
+def _state_file(settings: Settings, plan_id: int) -> Path:
+    return settings.instance / "routes" / f"plan-{plan_id}.json"
+
+
 def _read(settings: Settings, plan_id: int) -> SolveState | None:
-    try:
-        said = json.loads((settings.instance / "routes" / f"plan-{plan_id}.json").read_text(encoding="utf-8"))
-        return SolveState(**{one.name: said[one.name] for one in fields(SolveState)})
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return background_jobs.read_state(_state_file(settings, plan_id), SolveState)
 
 
 def _write(settings: Settings, plan_id: int, now: SolveState) -> None:
-    target = _folder(settings) / f"plan-{plan_id}.json"
-    draft = target.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(asdict(now), ensure_ascii=False, default=str), encoding="utf-8")
-    draft.replace(target)
+    background_jobs.write_state(_state_file(settings, plan_id), now)
 
 
 def main(arguments: list[str]) -> None:

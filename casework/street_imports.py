@@ -4,22 +4,19 @@ The state is one small file in the instance folder, so that every process of the
 at a time. The process is bounded in memory and time: a damaged or huge extract takes nobody along.
 """
 
-import contextlib
-import json
 import os
-import resource
-import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
+from casework import background_jobs
 from casework.errors import CaseworkError, Conflict, Refused, mark
 from casework.office import Office
 from casework.policy import Act, Actor, require
 from casework.street_networks import ENDINGS, import_network
-from settings import ROOT, Settings
+from settings import Settings
 
 MAX_BYTES: Final = 1024 * 1024 * 1024
 MEMORY_BYTES: Final = 6 * 1024**3
@@ -49,12 +46,10 @@ class ImportState:
 
 def state(office: Office) -> ImportState | None:
     """How the last import stands; None before the first. One whose process is gone is broken."""
-    try:
-        said = json.loads(_state_file(office.settings).read_text(encoding="utf-8"))
-        found = ImportState(**{one.name: said[one.name] for one in fields(ImportState)})
-    except (OSError, ValueError, KeyError, TypeError):
+    found = background_jobs.read_state(_state_file(office.settings), ImportState)
+    if found is None:
         return None
-    if found.is_running and not _lives(found.process):
+    if found.is_running and not background_jobs.lives(found.process):
         return ImportState("broken", found.name, found.objects)
     return found
 
@@ -75,7 +70,8 @@ def start(office: Office, actor: Actor, stream: IO[bytes], name: str) -> None:
     running = state(office)
     if running is not None and running.is_running:
         raise Conflict(mark("%(name)s is being read at the moment: wait for it"), {"name": running.name})
-    work = _work_folder(office.settings)
+    work = _state_file(office.settings).parent
+    work.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = work / f"upload-{os.getpid()}-{time.monotonic_ns()}{ending}"
     try:
         _keep(stream, path)
@@ -87,7 +83,7 @@ def start(office: Office, actor: Actor, stream: IO[bytes], name: str) -> None:
 
 def run(settings: Settings, path: Path, name: str, user_id: int | None) -> None:
     """What the process of its own does."""
-    _bound()
+    background_jobs.bound(MEMORY_BYTES, SECONDS, nice=10)
     _write(settings, ImportState("reading", name, process=os.getpid()))
     last = time.monotonic()
 
@@ -129,54 +125,11 @@ def _keep(stream: IO[bytes], path: Path) -> None:
 
 def _begin(office: Office, actor: Actor, path: Path, name: str) -> None:
     settings = office.settings
-    process = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "casework.street_imports", str(path), name, str(actor.user_id or "")],
-        cwd=ROOT, env=_environment(settings), start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    process = background_jobs.start(
+        settings, "casework.street_imports", [str(path), name, str(actor.user_id or "")]
+    )
     # The page that follows must find the import running, however long Python takes to start.
     _write(settings, ImportState("reading", name, process=process.pid))
-    _children.append(process)
-
-
-_children: list[subprocess.Popen[bytes]] = []
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    own = {"INSTANCE": str(settings.instance)}
-    if settings.database_url:
-        own["DATABASE_URL"] = settings.database_url
-    if settings.now is not None:
-        own["NOW"] = settings.now.isoformat()
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **own}
-
-
-def _lives(process: int) -> bool:
-    for child in list(_children):
-        if child.poll() is not None:  # ours, and over: take its exit so that it is no zombie
-            _children.remove(child)
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError, ValueError):
-        return False
-    except PermissionError:
-        return False  # somebody else's by now
-    return True
-
-
-def _bound() -> None:
-    if sys.platform.startswith("linux"):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(OSError):
-        os.nice(10)
-
-
-def _work_folder(settings: Settings) -> Path:
-    folder = settings.instance / "streets"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
 
 
 def _state_file(settings: Settings) -> Path:
@@ -184,10 +137,7 @@ def _state_file(settings: Settings) -> Path:
 
 
 def _write(settings: Settings, now: ImportState) -> None:
-    target = _work_folder(settings) / "import.json"
-    draft = target.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(asdict(now), ensure_ascii=False, default=str), encoding="utf-8")
-    draft.replace(target)
+    background_jobs.write_state(_state_file(settings), now)
 
 
 def main(arguments: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casework import route_solving
+from casework import background_jobs
 from casework.errors import Conflict, Forbidden, Refused
 from casework.office import Office
 from casework.policy import SYSTEM, Actor
@@ -93,7 +93,7 @@ def test_the_best_so_far_can_be_taken(world: Everyday) -> None:
 def test_a_process_that_died_leaves_the_plan_failed_and_it_can_be_begun_again(world: Everyday) -> None:
     plan = planned(world, seconds=60)
     start(world.office, SYSTEM, plan, {"revision": 1})
-    process = route_solving._children[-1]
+    process = background_jobs._children[-1]
     process.kill()
     process.wait()
     assert ended(world, plan).stage == "failed"

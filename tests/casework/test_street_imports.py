@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from casework import street_imports
+from casework import background_jobs, street_imports
 from casework.errors import Conflict, Forbidden, Refused
 from casework.office import Office
 from casework.policy import SYSTEM, Actor
@@ -50,7 +50,7 @@ def test_why_it_was_refused_is_told(sqlite_office: Office) -> None:
 def test_a_process_that_died_is_called_broken(sqlite_office: Office, tmp_path: Path) -> None:
     two_patches(sqlite_office)
     start(sqlite_office, SYSTEM, io.BytesIO(blocks(tmp_path / "town.osm").read_bytes()), "town.osm")
-    process = street_imports._children[-1]
+    process = background_jobs._children[-1]
     process.kill()
     process.wait()
     assert finished(sqlite_office).stage in ("broken", "done")
@@ -62,7 +62,7 @@ def test_a_process_that_died_is_called_broken(sqlite_office: Office, tmp_path: P
 
 def test_one_at_a_time(sqlite_office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     two_patches(sqlite_office)
-    monkeypatch.setattr(street_imports, "_lives", lambda process: True)
+    monkeypatch.setattr(background_jobs, "lives", lambda process: True)
     street_imports._write(sqlite_office.settings, ImportState("reading", "a.osm", process=1))
     with pytest.raises(Conflict, match=r"a\.osm"):
         start(sqlite_office, SYSTEM, io.BytesIO(b"x"), "b.osm")

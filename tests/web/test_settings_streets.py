@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from casework import street_imports
+from casework import background_jobs, street_imports
 from casework.policy import SYSTEM
 from casework.street_imports import ImportState
 from casework.street_networks import current_facts, import_network
@@ -34,7 +34,7 @@ def test_the_network_in_use_is_shown(site: Site, tmp_path: Path) -> None:
 def test_an_upload_is_begun(site: Site, tmp_path: Path) -> None:
     status, _ = bring(site.signed_in("administrator"), blocks(tmp_path / "town.osm").read_bytes(), "town.osm")
     assert status == 303
-    process = street_imports._children[-1] if street_imports._children else None
+    process = background_jobs._children[-1] if background_jobs._children else None
     if process is not None:
         process.wait(60)
     facts = current_facts(site.office)
@@ -49,7 +49,7 @@ def test_what_is_wrong_with_a_file_stands_beside_it(site: Site) -> None:
 
 
 def test_how_far_it_is_and_why_it_was_refused(site: Site, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(street_imports, "_lives", lambda process: True)
+    monkeypatch.setattr(background_jobs, "lives", lambda process: True)
     admin = site.signed_in("administrator")
     street_imports._write(site.office.settings, ImportState("reading", "town.osm", 1, 1))
     now = admin.get("/settings/streets/progress").get_json()

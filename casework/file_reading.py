@@ -8,10 +8,8 @@ A job is a line of JSON (``path``, ``answers``, ``near``, ``scratch``: a folder 
 line of JSON (``casework.file_answers``), then the features' WKB; or a ``fault``: time, memory or broken.
 """
 
-import contextlib
 import json
 import os
-import resource
 import signal
 import socket
 import sys
@@ -21,6 +19,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import shapely
+
+from casework.worker_child import Bounds, done_in_child
 
 # GDAL reads by content: whatever could lead to another file or host must not be there at all.
 _SKIPPED: Final = (
@@ -55,41 +55,12 @@ def serve(channel: socket.socket, memory_bytes: int, seconds: int, file_bytes: i
     """Take jobs until the other end closes; a child does each."""
     with channel.makefile("rb") as inbox:
         while line := inbox.readline(1 << 20):
-            channel.sendall(_in_a_child(json.loads(line), channel, memory_bytes, seconds, file_bytes))
+            channel.sendall(_read(json.loads(line), channel, Bounds(memory_bytes, seconds, file_bytes)))
 
 
-def _in_a_child(
-    job: dict[str, Any], channel: socket.socket, memory_bytes: int, seconds: int, file_bytes: int
-) -> bytes:
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        with contextlib.suppress(BaseException):
-            channel.close()
-            os.close(reading)
-            _bound(memory_bytes, seconds, file_bytes)
-            _child(job, writing)
-        os._exit(70)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        answer = pipe.read(MAX_ANSWER + 1)
-    if len(answer) > MAX_ANSWER:
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
-        return answer
-    return _fault(_ENDS.get(os.WTERMSIG(status), "broken") if os.WIFSIGNALED(status) else "broken")
-
-
-def _bound(memory_bytes: int, seconds: int, file_bytes: int) -> None:
-    """Give this process its bounds; the kernel ends it when it passes one."""
-    if sys.platform.startswith("linux"):  # others count differently, or do not count at all
-        present = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (present + memory_bytes, present + memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.setitimer(signal.ITIMER_REAL, seconds * 1.5)
+def _read(job: dict[str, Any], channel: socket.socket, bounds: Bounds) -> bytes:
+    answer, ended_by = done_in_child(lambda writing: _child(job, writing), channel, bounds, MAX_ANSWER)
+    return answer if not ended_by else _fault(_ENDS.get(ended_by, "broken"))
 
 
 def _child(job: dict[str, Any], writing: int) -> NoReturn:

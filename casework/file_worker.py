@@ -6,23 +6,20 @@ Each process of the server has at most one worker, started when the first file c
 import atexit
 import json
 import os
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from casework import file_answers
 from casework.errors import Refused, TooManyAttempts, mark
 from casework.file_reading import ENVIRONMENT, MAX_ANSWER
+from casework.worker_process import WorkerProcess
 from geo.crs_guess import Bounds
 from geo.inspection import Answers, Inspection
-from settings import ROOT
 
 MEMORY_BYTES: Final = 2 * 1024**3
 SECONDS: Final = 60
@@ -39,29 +36,16 @@ _FAULTS: Final = {
 }  # fmt: skip
 
 
-class _Worker:
-    """One worker process and the socket to it."""
+class _Worker(WorkerProcess):
+    """A worker that reads map files."""
 
     def __init__(self, memory_bytes: int, seconds: int) -> None:
-        self.deadline_s = seconds * 1.5 + 20
-        self.socket, theirs = socket.socketpair()
-        with theirs:
-            bounds = [str(number) for number in (theirs.fileno(), memory_bytes, seconds, FILE_BYTES)]
-            # Nothing of ours goes along: no other file, no environment that could hold a password.
-            self.process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "casework.file_reading", *bounds],
-                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),), start_new_session=True,
-                env={
-                    "PATH": os.defpath, "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "PYTHONDONTWRITEBYTECODE": "1",
-                    **{name: os.environ[name] for name in ("BAOPIAN_HIDE_FIONA",) if name in os.environ}, **ENVIRONMENT,
-                },
-            )  # fmt: skip
-        self.inbox: BinaryIO = self.socket.makefile("rb")
+        kept = {name: os.environ[name] for name in ("BAOPIAN_HIDE_FIONA",) if name in os.environ}
+        bounds = (memory_bytes, seconds, FILE_BYTES)
+        super().__init__("casework.file_reading", bounds, {**kept, **ENVIRONMENT}, seconds * 1.5 + 20)
 
     def ask(self, job: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Raises OSError or EOFError when the worker is gone or silent, ValueError when it talks nonsense."""
-        self.socket.settimeout(self.deadline_s)
         self.socket.sendall(json.dumps(job).encode() + b"\n")
         line = self.inbox.readline(MAX_ANSWER)
         if not line.endswith(b"\n"):
@@ -74,16 +58,6 @@ class _Worker:
         if len(shapes) != length:
             raise EOFError
         return facts, shapes
-
-    def end(self) -> None:
-        """End the process, with a child that still works."""
-        self.inbox.close()
-        self.socket.close()
-        try:
-            os.killpg(self.process.pid, 9)
-        except (ProcessLookupError, PermissionError):
-            self.process.kill()
-        self.process.wait()
 
 
 @dataclass(slots=True)

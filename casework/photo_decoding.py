@@ -8,22 +8,20 @@ A job is a line of JSON (``length``, ``max_pixels``, ``max_side``, ``sizes``), t
 line of JSON, then the display copies, as long as ``copies`` says. Its ``fault`` is a word of ``FAULTS``.
 """
 
-import contextlib
 import io
 import json
 import os
-import resource
 import signal
 import socket
 import sys
 import warnings
-from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import pillow_heif
 from PIL import Image, ImageCms, ImageFile, ImageOps, PngImagePlugin
 
 from casework import photo_exif
+from casework.worker_child import Bounds, done_in_child
 
 FAULTS: Final = ("kind", "animated", "pixels", "broken", "memory", "time")
 MAX_ANSWER: Final = 16 * 1024 * 1024
@@ -229,42 +227,16 @@ def serve(channel: socket.socket, memory_bytes: int, seconds: int) -> None:
             content = inbox.read(job["length"])
             if len(content) < job["length"]:
                 return
-            channel.sendall(_in_a_child(job, content, channel, memory_bytes, seconds))
+            channel.sendall(_in_a_child(job, content, channel, Bounds(memory_bytes, seconds, 0)))
 
 
-def _in_a_child(
-    job: dict[str, Any], content: bytes, channel: socket.socket, memory_bytes: int, seconds: int
-) -> bytes:
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        with contextlib.suppress(BaseException):
-            channel.close()
-            os.close(reading)
-            _bound(memory_bytes, seconds)
-            _child(job, content, writing)
-        os._exit(70)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        answer = pipe.read(MAX_ANSWER + 1)
-    if len(answer) > MAX_ANSWER:
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
+def _in_a_child(job: dict[str, Any], content: bytes, channel: socket.socket, bounds: Bounds) -> bytes:
+    answer, ended_by = done_in_child(
+        lambda writing: _child(job, content, writing), channel, bounds, MAX_ANSWER
+    )
+    if not ended_by:
         return answer
-    slow = os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGXCPU, signal.SIGALRM}
-    return _answer({"fault": "time" if slow else "broken"})
-
-
-def _bound(memory_bytes: int, seconds: int) -> None:
-    """Give this process its bounds; the kernel ends it when it passes one."""
-    if sys.platform.startswith("linux"):  # others count differently, or do not count at all
-        present = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (present + memory_bytes, present + memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.setitimer(signal.ITIMER_REAL, seconds * 1.5)
+    return _answer({"fault": "time" if ended_by in {signal.SIGXCPU, signal.SIGALRM} else "broken"})
 
 
 def _child(job: dict[str, Any], content: bytes, writing: int) -> NoReturn:

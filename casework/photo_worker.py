@@ -6,16 +6,13 @@ Each process of the server has at most ``WORKERS`` of them, started when the fir
 import atexit
 import json
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
 from casework.errors import TooManyAttempts, mark
-from settings import ROOT
+from casework.worker_process import WorkerProcess
 
 WORKERS: Final = 2
 MEMORY_BYTES: Final = 1024**3
@@ -29,39 +26,17 @@ _MAX_ANSWER: Final = 16 * 1024 * 1024
 Decoded = tuple[dict[str, Any], list[bytes]]
 
 
-class _Worker:
-    """One worker process and the socket to it."""
+class _Worker(WorkerProcess):
+    """A worker that decodes photos."""
 
     def __init__(self, memory_bytes: int, seconds: int) -> None:
-        self.deadline_s = seconds * 1.5 + 5
-        self.socket, theirs = socket.socketpair()
-        with theirs:
-            number = str(theirs.fileno())
-            # Nothing of ours goes along: no other file, no environment that could hold a password.
-            self.process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "casework.photo_decoding", number, str(memory_bytes), str(seconds)],
-                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),), start_new_session=True,
-                env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "PYTHONDONTWRITEBYTECODE": "1"},
-            )  # fmt: skip
-        self.inbox: BinaryIO = self.socket.makefile("rb")
+        super().__init__("casework.photo_decoding", (memory_bytes, seconds), {}, seconds * 1.5 + 5)
 
     def ask(self, job: dict[str, Any], content: bytes) -> Decoded:
         """Raises OSError or EOFError when the worker is gone or silent, ValueError when it talks nonsense."""
-        self.socket.settimeout(self.deadline_s)
         self.socket.sendall(json.dumps({**job, "length": len(content)}).encode() + b"\n")
         self.socket.sendall(content)
         return _read_answer(self.inbox)
-
-    def end(self) -> None:
-        """End the process, with a child that still works."""
-        self.inbox.close()
-        self.socket.close()
-        try:
-            os.killpg(self.process.pid, 9)
-        except (ProcessLookupError, PermissionError):
-            self.process.kill()
-        self.process.wait()
 
 
 @dataclass(slots=True)

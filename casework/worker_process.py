@@ -1,0 +1,45 @@
+"""The web server's end of a worker: a process that does what may break it, and the socket to it."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO
+
+from settings import ROOT
+
+
+class WorkerProcess:
+    """`python -m module FD arguments`, FD being the worker's end of ``socket``; ``inbox`` reads what it answers.
+
+    Nothing of ours goes along: no other file, no environment that could hold a password, only ``environment``.
+    """
+
+    def __init__(
+        self, module: str, arguments: Sequence[int], environment: Mapping[str, str], deadline_s: float
+    ) -> None:
+        """Start it. Who waits longer than ``deadline_s`` for an answer gets TimeoutError."""
+        self.socket, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", module, str(theirs.fileno()), *map(str, arguments)],
+                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),), start_new_session=True,
+                env={
+                    "PATH": os.defpath, "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "PYTHONDONTWRITEBYTECODE": "1",
+                    **environment,
+                },
+            )  # fmt: skip
+        self.socket.settimeout(deadline_s)
+        self.inbox: BinaryIO = self.socket.makefile("rb")
+
+    def end(self) -> None:
+        """End the process, with a child that still works."""
+        self.inbox.close()
+        self.socket.close()
+        try:
+            os.killpg(self.process.pid, 9)
+        except (ProcessLookupError, PermissionError):
+            self.process.kill()
+        self.process.wait()

@@ -19,7 +19,6 @@ from casework.route_plans import OWN_PATCH, as_row, at_second, changed_plan, not
 from casework.route_problem import Loaded, as_it_stands, load, outcome_json, remedy_of, solve, store
 from casework.route_solving import require_idle
 from casework.route_view import described
-from casework.street_networks import network_of_id
 from db.models import LOCKS, RouteInspector, RoutePlan, RouteStop
 from geo import routing
 from geo.route_types import Plan, Reason
@@ -70,7 +69,7 @@ class _Work:
         """Rows were changed: the rounds again from what is in force, times anew."""
         store(self.session, self.plan, self.problem, self.rounds)
         self.session.flush()
-        self.problem = load(self.office, self.session, self.plan)
+        self.problem = load(self.session, self.plan)
         self.rounds = as_it_stands(self.problem)
 
 
@@ -91,7 +90,7 @@ def change(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any])
         with office.database.write() as session:
             require_idle(office, plan_of(session, plan_id))
             plan = changed_plan(session, plan_id, asked.get("revision"), office.now())
-            problem = load(office, session, plan)
+            problem = load(session, plan)
             work = _Work(
                 office,
                 session,
@@ -123,10 +122,9 @@ def _kept(work: _Work, before: Plan) -> dict[str, Any]:
     store(work.session, work.plan, work.problem, work.rounds)
     work.plan.outcome = {**outcome_json(work.problem, work.rounds), "evenness": evenness}
     work.session.flush()
-    network = network_of_id(work.office, work.plan.network_id) if work.plan.network_id else None
     found = routing.difference(before, work.rounds)
     return {
-        "data": described(work.office, work.session, work.actor, work.plan, network),
+        "data": described(work.office, work.session, work.actor, work.plan),
         "difference": {
             "served": _numbers(found.added), "unserved": _numbers(found.dropped),
             "handed_over": _numbers(found.handed_over), "reordered": _numbers(found.reordered),

@@ -20,7 +20,7 @@ from casework.map_names import Names, read_names
 from casework.map_rows import ids_of, page, urgency
 from casework.office import Office, the_city
 from casework.policy import Act, Actor, require
-from casework.scope import EVERYTHING
+from casework.scope import EVERYTHING, patches_below
 from casework.selection import Selection, find
 from casework.status import DISPLAY_KEYS, display_key
 from db.models import Finding, RouteStop, User, UserArea
@@ -212,7 +212,8 @@ def walkers(session: Session, names: Names) -> list[Walker]:
     middle = the_city(session).extent.representative_point()
     found = []
     for user in users:
-        mine = _patches_of(names, areas.get(user.id, set()))
+        below = patches_below(session, frozenset(areas.get(user.id, ())))
+        mine = tuple(area.id for area in level.areas if area.id in below) if level else ()
         start = _start(level, mine) or (middle.x, middle.y)
         zh, en = (user.person.name_zh, user.person.name_en) if user.person else (user.username, user.username)
         found.append(Walker(user.id, zh, en, mine, start))
@@ -230,24 +231,6 @@ def _patch_at(coverage: Coverage | None, lon: float, lat: float) -> int | None:
         return None
     position = coverage.index.locate_one(lon, lat)
     return coverage.areas[position].id if position >= 0 else None
-
-
-def _patches_of(names: Names, area_ids: set[int]) -> tuple[int, ...]:
-    level = names.patch_level
-    if level is None:
-        return ()
-    parents = {area.id: area.parent_id for one in names.levels for area in one.areas}
-
-    def inside(area_id: int | None) -> bool:
-        for _ in range(len(names.levels) + 1):
-            if area_id is None:
-                return False
-            if area_id in area_ids:
-                return True
-            area_id = parents.get(area_id)
-        return False
-
-    return tuple(area.id for area in level.areas if inside(area.id))
 
 
 def _start(level: Coverage | None, patches: Sequence[int]) -> tuple[float, float] | None:

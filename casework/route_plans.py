@@ -40,7 +40,7 @@ from casework.route_picking import (
     pick_places,
     walkers,
 )
-from casework.street_networks import current_facts
+from casework.street_networks import facts_in
 from db.models import RouteEvent, RouteInspector, RoutePlan, RouteStop
 from geo.roads import MODES
 
@@ -118,7 +118,7 @@ def new_plan(office: Office, actor: Actor, asked: Mapping[str, Any]) -> int:
         days = whole(asked.get("days", 1), "days", 1, MOST_DAYS)
         picked = _picked(office, session, asked)
         people = _inspectors(session, asked.get("inspectors"), day, days)
-        network = current_facts(office)
+        network = facts_in(session)
         plan = RoutePlan(
             title=fields.text(asked.get("title"), "title", limit=fields.MAX_LINE), day=day, days=days,
             mode=one_of(asked.get("mode", "foot"), "mode", MODES), status="new", created_by=actor.user_id,

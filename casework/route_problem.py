@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from casework.clock import day_of
 from casework.errors import Refused
-from casework.office import Office, the_city
+from casework.office import the_city
 from casework.route_asked import DAY_S
 from casework.route_plans import at_second, second_of
 from casework.street_networks import network_of_id
@@ -64,7 +64,7 @@ class Loaded:
         return {key: [str(r.id) for r in sorted(rows, key=_position)] for key, rows in rounds.items()}
 
 
-def load(office: Office, session: Session, plan: RoutePlan) -> Loaded:
+def load(session: Session, plan: RoutePlan) -> Loaded:
     """The problem of a plan; ways are found on its street network, or straight where it has none."""
     timezone = the_city(session).timezone
     stops = session.scalars(
@@ -79,7 +79,7 @@ def load(office: Office, session: Session, plan: RoutePlan) -> Loaded:
     crew = tuple(_inspector(row, plan) for row in people)
     where = places(wanted, crew)
     lon, lat = [place[0] for place in where], [place[1] for place in where]
-    network = network_of_id(office, plan.network_id) if plan.network_id else None
+    network = network_of_id(session, plan.network_id)
     matrix = network.matrix(lon, lat, plan.mode) if network else straight_line_matrix(lon, lat, plan.mode)
     own: OwnPatch = (
         "only" if plan.own_patch == "only" else "preferred" if plan.own_patch == "preferred" else "no"

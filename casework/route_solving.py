@@ -120,7 +120,7 @@ def run(settings: Settings, plan_id: int, revision: int, again: bool) -> None:
             plan = plan_of(session, plan_id)
             seconds = float(plan.solve_s)
             background_jobs.bound(MEMORY_BYTES, int(2 * seconds) + _SLACK_S, nice=5)
-            problem = route_problem.load(office, session, plan)
+            problem = route_problem.load(session, plan)
         told = _Teller(settings, plan_id, seconds, began, problem)
         told("solving", None)
         found = route_problem.solve(problem, seconds, again=again, better=told.better, cancel=told.is_stopped)

@@ -14,7 +14,7 @@ from casework.office import Office, the_city
 from casework.policy import Act, Actor, may, require
 from casework.route_plans import plan_of, second_of
 from casework.status import display_key
-from casework.street_networks import NetworkFacts, current_facts, network_of_id
+from casework.street_networks import NetworkFacts, facts_in, network_of_id
 from db.models import Category, Finding, RouteInspector, RoutePlan, RouteStop, StreetNetwork, User
 from geo.roads import Matrix, RoadNetwork, straight_line_matrix
 
@@ -24,14 +24,12 @@ def plan_data(office: Office, actor: Actor, plan_id: int) -> dict[str, Any]:
     require(actor, Act.VIEW_ROUTES)
     with office.database.read() as session:
         plan = plan_of(session, plan_id)
-        network = network_of_id(office, plan.network_id) if plan.network_id else None
-        return described(office, session, actor, plan, network)
+        return described(office, session, actor, plan)
 
 
-def described(
-    office: Office, session: Session, actor: Actor, plan: RoutePlan, network: RoadNetwork | None
-) -> dict[str, Any]:
+def described(office: Office, session: Session, actor: Actor, plan: RoutePlan) -> dict[str, Any]:
     """The same for a plan at hand, in the caller's session."""
+    network = network_of_id(session, plan.network_id)
     timezone = the_city(session).timezone
     people = session.scalars(
         select(RouteInspector).where(RouteInspector.plan_id == plan.id).order_by(RouteInspector.line)
@@ -43,7 +41,7 @@ def described(
     ).all()
     areas = read_names(session).areas
     return {
-        "plan": _plan(office, session, actor, plan),
+        "plan": _plan(session, actor, plan),
         "inspectors": [_person(one, stops, plan, network, areas, timezone) for one in people],
         "stops": _stops(office, session, stops, plan, areas, timezone),
         "outcome": plan.outcome,
@@ -63,10 +61,10 @@ def round_matrix(
     return network.matrix(lon, lat, mode)
 
 
-def _plan(office: Office, session: Session, actor: Actor, plan: RoutePlan) -> dict[str, Any]:
+def _plan(session: Session, actor: Actor, plan: RoutePlan) -> dict[str, Any]:
     made_by = session.get(User, plan.created_by) if plan.created_by else None
     row = session.get(StreetNetwork, plan.network_id) if plan.network_id else None
-    now = current_facts(office)
+    now = facts_in(session)
     return {
         "id": plan.id, "title": plan.title, "day": plan.day.isoformat(), "days": plan.days, "mode": plan.mode,
         "status": plan.status, "revision": plan.revision, "balance": plan.balance, "own_patch": plan.own_patch,

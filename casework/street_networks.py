@@ -47,8 +47,13 @@ _lock: Final = threading.Lock()
 def current_facts(office: Office) -> NetworkFacts | None:
     """The network in use; None where there is none and rounds can only follow straight lines."""
     with office.database.read() as session:
-        row = _current(session)
-        return _facts(row) if row is not None else None
+        return facts_in(session)
+
+
+def facts_in(session: Session) -> NetworkFacts | None:
+    """The same in the caller's session."""
+    row = _current(session)
+    return _facts(row) if row is not None else None
 
 
 def current_network(office: Office) -> tuple[NetworkFacts, RoadNetwork] | None:
@@ -57,14 +62,13 @@ def current_network(office: Office) -> tuple[NetworkFacts, RoadNetwork] | None:
         row = _current(session)
         if row is None:
             return None
-        return _facts(row), _network(session, office.database.url, row)
+        return _facts(row), _network(session, row)
 
 
-def network_of_id(office: Office, network_id: int) -> RoadNetwork | None:
-    """A network that a plan was made on, in use or not any more."""
-    with office.database.read() as session:
-        row = session.get(StreetNetwork, network_id)
-        return _network(session, office.database.url, row) if row is not None else None
+def network_of_id(session: Session, network_id: int | None) -> RoadNetwork | None:
+    """A network that a plan was made on, in use or not any more; None for None: the plan follows straight lines."""
+    row = session.get(StreetNetwork, network_id) if network_id is not None else None
+    return _network(session, row) if row is not None else None
 
 
 def import_network(
@@ -138,7 +142,8 @@ def _current(session: Session) -> StreetNetwork | None:
     return session.scalars(newest.limit(1)).first()
 
 
-def _network(session: Session, where: str, row: StreetNetwork) -> RoadNetwork:
+def _network(session: Session, row: StreetNetwork) -> RoadNetwork:
+    where = str(session.get_bind().engine.url)
     with _lock:
         if (where, row.id) not in _kept:
             parts = session.scalars(

@@ -34,7 +34,7 @@ class Planned:
         self.id = new_plan(office, SYSTEM, asked)
         with office.database.write() as session:
             plan = session.get_one(RoutePlan, self.id)
-            problem = load(office, session, plan)
+            problem = load(session, plan)
             store(session, plan, problem, solve(problem, 0.5))
             plan.status = "ready"
 

@@ -46,7 +46,8 @@ def test_the_next_one_takes_its_place_and_old_plans_keep_theirs(
     first = import_network(sqlite_office, SYSTEM, blocks(tmp_path / "a.osm"))
     second = import_network(sqlite_office, SYSTEM, blocks(tmp_path / "b.osm", columns=5))
     assert current_facts(sqlite_office) == second
-    kept = street_networks.network_of_id(sqlite_office, first.id)
+    with sqlite_office.database.read() as session:
+        kept = street_networks.network_of_id(session, first.id)
     assert kept is not None
     assert len(kept.node_lon) == 9
     retire(sqlite_office, SYSTEM)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
@@ -19,7 +19,10 @@ from casework.office import Office, the_city
 from casework.policy import Act, Actor, require
 from db.models import StreetNetwork, StreetNetworkPart
 from geo.problems import UnreadableFile
-from geo.roads import RoadNetwork, build
+
+# The graph's libraries take a quarter of a second to load: not for every server process, only for one that asks.
+if TYPE_CHECKING:
+    from geo.roads import RoadNetwork
 
 PART_BYTES: Final = 1024 * 1024
 ENDINGS: Final = (".osm.pbf", ".osm", ".osm.gz", ".osm.bz2")
@@ -40,7 +43,7 @@ class NetworkFacts:
     turns: int
 
 
-_kept: dict[tuple[str, int], RoadNetwork] = {}
+_kept: dict[tuple[str, int], "RoadNetwork"] = {}
 _lock: Final = threading.Lock()
 
 
@@ -56,7 +59,7 @@ def facts_in(session: Session) -> NetworkFacts | None:
     return _facts(row) if row is not None else None
 
 
-def current_network(office: Office) -> tuple[NetworkFacts, RoadNetwork] | None:
+def current_network(office: Office) -> tuple[NetworkFacts, "RoadNetwork"] | None:
     """The network in use, with its streets. A process keeps it in memory until another one is imported."""
     with office.database.read() as session:
         row = _current(session)
@@ -65,7 +68,7 @@ def current_network(office: Office) -> tuple[NetworkFacts, RoadNetwork] | None:
         return _facts(row), _network(session, row)
 
 
-def network_of_id(session: Session, network_id: int | None) -> RoadNetwork | None:
+def network_of_id(session: Session, network_id: int | None) -> "RoadNetwork | None":
     """A network that a plan was made on, in use or not any more; None for None: the plan follows straight lines."""
     row = session.get(StreetNetwork, network_id) if network_id is not None else None
     return _network(session, row) if row is not None else None
@@ -83,6 +86,8 @@ def import_network(
 
     Raises Refused for a file that is no extract, is damaged, holds no streets or lies outside the city; Forbidden.
     """
+    from geo.roads import build
+
     require(actor, Act.MANAGE_SETTINGS)
     named = (name or path.name)[:200]
     try:
@@ -98,7 +103,7 @@ def import_network(
 
 def keep(
     session: Session,
-    network: RoadNetwork,
+    network: "RoadNetwork",
     content: bytes,
     name: str,
     at: datetime,
@@ -142,7 +147,9 @@ def _current(session: Session) -> StreetNetwork | None:
     return session.scalars(newest.limit(1)).first()
 
 
-def _network(session: Session, row: StreetNetwork) -> RoadNetwork:
+def _network(session: Session, row: StreetNetwork) -> "RoadNetwork":
+    from geo.roads import RoadNetwork
+
     where = str(session.get_bind().engine.url)
     with _lock:
         if (where, row.id) not in _kept:
@@ -165,7 +172,7 @@ def _facts(row: StreetNetwork) -> NetworkFacts:
     )  # fmt: skip
 
 
-def _require_in_city(session: Session, network: RoadNetwork) -> None:
+def _require_in_city(session: Session, network: "RoadNetwork") -> None:
     extent = the_city(session).extent
     if not shapely.intersects(extent, shapely.box(*network.bounds)):
         west, south, east, north = network.bounds
@@ -179,7 +186,7 @@ def _require_in_city(session: Session, network: RoadNetwork) -> None:
         )
 
 
-def sketch(network: RoadNetwork, width_px: int, most: int = 2500) -> tuple[str, int, int]:
+def sketch(network: "RoadNetwork", width_px: int, most: int = 2500) -> tuple[str, int, int]:
     """The network as an SVG path with width and height of its box, north up: its ``most`` fastest, longest pieces."""
     west, south, east, north = network.bounds
     squeeze = math.cos(math.radians((south + north) / 2))

@@ -68,6 +68,7 @@ def test_finding_the_supermarket_and_reading_its_case(
         page.wait_for_function(
             "() => document.querySelector('#case-pane .body').innerText.includes('小杨超市')"
         )
+        case.locator(".steps li").first.wait_for()  # before that only what the list knew stands there
         text = case.inner_text()
         assert MARKET in text
         assert WORDS[lang]["bureau"] in text

@@ -46,7 +46,7 @@ class _Worker(WorkerProcess):
 
     def ask(self, job: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Raises OSError or EOFError when the worker is gone or silent, ValueError when it talks nonsense."""
-        self.socket.sendall(json.dumps(job).encode() + b"\n")
+        self.send(json.dumps(job).encode() + b"\n")
         line = self.inbox.readline(MAX_ANSWER)
         if not line.endswith(b"\n"):
             raise EOFError

@@ -34,8 +34,7 @@ class _Worker(WorkerProcess):
 
     def ask(self, job: dict[str, Any], content: bytes) -> Decoded:
         """Raises OSError or EOFError when the worker is gone or silent, ValueError when it talks nonsense."""
-        self.socket.sendall(json.dumps({**job, "length": len(content)}).encode() + b"\n")
-        self.socket.sendall(content)
+        self.send(json.dumps({**job, "length": len(content)}).encode() + b"\n", content)
         return _read_answer(self.inbox)
 
 

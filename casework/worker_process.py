@@ -19,7 +19,8 @@ class WorkerProcess:
     def __init__(
         self, module: str, arguments: Sequence[int], environment: Mapping[str, str], deadline_s: float
     ) -> None:
-        """Start it. Who waits longer than ``deadline_s`` for an answer gets TimeoutError."""
+        """Start it. A job that is not answered within ``deadline_s`` raises TimeoutError."""
+        self.deadline_s = deadline_s
         self.socket, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 - our own module
@@ -31,8 +32,13 @@ class WorkerProcess:
                     **environment,
                 },
             )  # fmt: skip
-        self.socket.settimeout(deadline_s)
         self.inbox: BinaryIO = self.socket.makefile("rb")
+
+    def send(self, *parts: bytes) -> None:
+        """Send a job. The deadline holds for what is sent and for each read of the answer."""
+        self.socket.settimeout(self.deadline_s)
+        for part in parts:
+            self.socket.sendall(part)
 
     def end(self) -> None:
         """End the process, with a child that still works."""

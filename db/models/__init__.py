@@ -5,12 +5,34 @@ from db.models.areas import Area, AreaContact, AreaPerson, AreaVersion, Level
 from db.models.assignments import KINDS, Assignment
 from db.models.base import Base
 from db.models.bureaus import Bureau, RoutingRule
+from db.models.cases import LINK_KINDS, TASK_ROLES, TASK_STATUSES, BureauTask, FindingLink, NotADuplicate
 from db.models.categories import Category
 from db.models.cities import Backdrop, City, Counter
+from db.models.clocks import (
+    DAY_KINDS,
+    EXTENSION_STATUSES,
+    LIMIT_STEPS,
+    LIMIT_UNITS,
+    CalendarDay,
+    Extension,
+    TimeLimit,
+    WorkingHours,
+)
 from db.models.desks import FindingRead, SavedView
 from db.models.drafts import DRAFT_STATUSES, AreaDraft, AreaDraftComment, AreaDraftLevel, AreaDraftShape
 from db.models.findings import STATUSES, Finding
 from db.models.history import HistoryEntry
+from db.models.notices import (
+    CHANNELS,
+    DELIVERY_STATUSES,
+    WEBHOOK_FORMS,
+    Delivery,
+    MailAddress,
+    Notice,
+    NoticeChoice,
+    Webhook,
+)
+from db.models.papers import PAPER_KINDS, Paper, PaperTemplate, PhotoCopy
 from db.models.people import Person
 from db.models.photos import PHOTO_KINDS, Photo
 from db.models.publications import PUBLICATION_KINDS, Publication
@@ -29,9 +51,17 @@ from db.models.routes import (
 from db.models.street_networks import StreetNetwork, StreetNetworkPart
 
 __all__ = [
+    "CHANNELS",
+    "DAY_KINDS",
+    "DELIVERY_STATUSES",
     "DRAFT_STATUSES",
+    "EXTENSION_STATUSES",
     "KINDS",
+    "LIMIT_STEPS",
+    "LIMIT_UNITS",
+    "LINK_KINDS",
     "LOCKS",
+    "PAPER_KINDS",
     "PHOTO_KINDS",
     "PLAN_STATUSES",
     "PUBLICATION_KINDS",
@@ -39,6 +69,9 @@ __all__ = [
     "STATUSES",
     "STOP_KINDS",
     "STOP_STATES",
+    "TASK_ROLES",
+    "TASK_STATUSES",
+    "WEBHOOK_FORMS",
     "ApiKey",
     "Area",
     "AreaContact",
@@ -52,15 +85,27 @@ __all__ = [
     "Backdrop",
     "Base",
     "Bureau",
+    "BureauTask",
+    "CalendarDay",
     "Category",
     "City",
     "Counter",
+    "Delivery",
+    "Extension",
     "Finding",
+    "FindingLink",
     "FindingRead",
     "HistoryEntry",
     "Level",
+    "MailAddress",
+    "NotADuplicate",
+    "Notice",
+    "NoticeChoice",
+    "Paper",
+    "PaperTemplate",
     "Person",
     "Photo",
+    "PhotoCopy",
     "Publication",
     "RouteEvent",
     "RouteInspector",
@@ -71,9 +116,12 @@ __all__ = [
     "SignInAttempt",
     "StreetNetwork",
     "StreetNetworkPart",
+    "TimeLimit",
     "TrackConsent",
     "TrackPoint",
     "User",
     "UserArea",
     "UserSession",
+    "Webhook",
+    "WorkingHours",
 ]

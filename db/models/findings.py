@@ -20,6 +20,10 @@ class Finding(Base):
     patch level, ``triage`` that somebody should look at the location. ``client_key`` is what the reporter's browser
     made up for this one report, so that a double tap files once. ``revision`` is the value of the counter
     ``findings`` when the row last changed: a process that holds a copy asks for what is newer.
+
+    ``due_at`` (put right by then) and ``step_due_at`` (the present step's own limit) are worked out from the history
+    by ``casework.deadlines`` whenever a step changes them; ``paused_at`` says since when the clock stands
+    (suspension). ``dissuasion`` is how talking to the offender went: "settled", "failed", or nobody tried.
     """
 
     __tablename__ = "findings"
@@ -63,3 +67,9 @@ class Finding(Base):
     triage: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=0, index=True)
     client_key: Mapped[str | None] = mapped_column(String(64))
+    step_due_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    dissuasion: Mapped[str | None] = mapped_column(String(16))
+    extensions: Mapped[int] = mapped_column(default=0, server_default="0")
+    reworks: Mapped[int] = mapped_column(default=0, server_default="0")

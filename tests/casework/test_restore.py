@@ -311,9 +311,14 @@ LATER_TABLES = {
     "area_draft_comments", "area_contacts",
     "street_networks", "street_network_parts", "route_plans", "route_inspectors", "route_stops", "route_events",
     "track_consents", "track_points",
+    "bureau_tasks", "finding_links", "not_duplicates", "time_limits", "calendar_days", "working_hours",
+    "extensions", "paper_templates", "papers", "photo_copies", "notices", "notice_choices", "mail_addresses",
+    "webhooks", "deliveries",
 }  # fmt: skip
 LATER_COLUMNS = {
-    "findings": ["client_key"], "photos": ["history_seq"], "people": ["retired_at"], "city": ["default_lang"],
+    "findings": [
+        "client_key", "step_due_at", "paused_at", "confirmed_at", "dissuasion", "extensions", "reworks",
+    ], "photos": ["history_seq"], "people": ["retired_at"], "city": ["default_lang"],
     "area_versions": ["publication_id", "ended_by_id"], "area_people": ["given_by", "ended_by"],
 }  # fmt: skip
 

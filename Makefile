@@ -1,10 +1,11 @@
 # Baopian. `make help` lists what there is. Given before or after `make`: PORT=5000, PYTHON=python3.12,
-# DEMO="--findings 100000", TESTS=tests/geo, REQUIRE=browser,postgis.
+# DEMO="--findings 100000", TESTS=tests/geo, WORKERS=2 (for all tests), REQUIRE=browser,postgis.
 
 SHELL = /bin/sh
 PORT ?= 5000
 DEMO ?=
 TESTS ?=
+WORKERS ?= auto
 PY = .venv/bin/python
 PIP = $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
 UV_LOCK = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -30,8 +31,8 @@ run: setup ## set everything up and serve it with the demo city (PORT=5000)
 
 setup: .venv/.run .venv/bin/baopian $(CATALOGUE).mo vendor kernels ## .venv, locked packages, front-end libraries, texts
 
-test: setup .venv/.dev ## all tests; TESTS=tests/geo picks some, REQUIRE=browser,postgis forbids skipping those
-	$(PY) -m pytest $(TESTS)
+test: setup .venv/.dev ## all tests, files side by side; TESTS=tests/geo picks some, REQUIRE=browser,postgis forbids skipping those
+	$(PY) -m pytest $(if $(TESTS),,-n $(WORKERS) --dist loadfile) $(TESTS)
 
 check: .venv/.dev ## formatting, lint, types, import contracts, translations
 	$(PY) -m ruff format --check .

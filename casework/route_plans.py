@@ -29,6 +29,7 @@ from casework.route_asked import (
     windows_of,
     words,
 )
+from casework.route_choices import as_chosen
 from casework.route_picking import (
     MOST_STOPS,
     USUAL_KEYS,
@@ -107,8 +108,8 @@ def new_plan(office: Office, actor: Actor, asked: Mapping[str, Any]) -> int:
 
     ``asked``: day, days, mode, title, seconds, balance, own_patch, ``inspectors`` [{user_id, shift [s, s], breaks,
     start [lon, lat], end [lon, lat] or null, skills, max_distance_m, days}], and what to see: ``filters`` (the map's),
-    ``limit``, ``findings`` [id], ``patches`` [area id], ``places`` [{name, lon, lat}].
-    Raises Refused naming the field, Forbidden.
+    ``limit``, ``findings`` [id], ``patches`` [area id], ``places`` [{name, lon, lat}]; ``must`` and ``service_s`` as in
+    ``casework.route_choices``. Raises Refused naming the field, Forbidden.
     """
     require(actor, Act.PLAN_ROUTES)
     now = office.now()
@@ -116,7 +117,7 @@ def new_plan(office: Office, actor: Actor, asked: Mapping[str, Any]) -> int:
         timezone = the_city(session).timezone
         day = day_from(asked.get("day"), day_of(now, timezone))
         days = whole(asked.get("days", 1), "days", 1, MOST_DAYS)
-        picked = _picked(office, session, asked)
+        picked = as_chosen(_picked(office, session, asked), asked)
         people = _inspectors(session, asked.get("inspectors"), day, days)
         network = facts_in(session)
         plan = RoutePlan(

@@ -163,6 +163,7 @@ def outcome_json(problem: Loaded, found: Plan) -> dict[str, Any]:
             f"{route.inspector}/{(problem.day + timedelta(days=route.day)).isoformat()}": {
                 "breaks": [[round(rest.start_s), round(rest.end_s)] for rest in route.rests],
                 "depart_s": round(route.depart_s), "end_s": round(route.end_s),
+                "distance_m": round(route.distance_m),
             }
             for route in found.routes if route.visits
         },

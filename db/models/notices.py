@@ -48,12 +48,13 @@ class NoticeChoice(Base):
 
 
 class MailAddress(Base):
-    """A user's e-mail address; apart from accounts, so that it can be deleted by itself."""
+    """A user's e-mail address and the language to write in; apart from accounts, so that it can be deleted by itself."""
 
     __tablename__ = "mail_addresses"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     address: Mapped[str] = mapped_column(String(254))
+    lang: Mapped[str] = mapped_column(String(8), default="zh")
     changed_at: Mapped[datetime]
 
 

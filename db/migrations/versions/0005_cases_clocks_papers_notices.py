@@ -33,6 +33,7 @@ def upgrade() -> None:
         "mail_addresses",
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("lang", sa.String(length=8), nullable=False),
         sa.Column("changed_at", db.types.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_mail_addresses_user_id_users")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_mail_addresses")),

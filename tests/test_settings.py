@@ -59,10 +59,31 @@ def test_what_cannot_be_understood_is_named(name: str, value: str) -> None:
         Settings.from_environment({name: value})
 
 
+def test_a_mail_server_needs_a_sender_and_takes_its_password_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "smtp"
+    secret.write_text("pa ss\n", encoding="utf-8")
+    given = {"SMTP_HOST": "mail.example.cn", "SMTP_SECURITY": "tls", "SMTP_PASSWORD_FILE": str(secret)}
+    with pytest.raises(BadSetting, match="MAIL_FROM"):
+        Settings.from_environment(given)
+    mail = Settings.from_environment({**given, "MAIL_FROM": "bp@example.cn"}).mail
+    assert (mail.port, mail.password, mail.is_set) == (465, "pa ss", True)
+    assert "pa ss" not in repr(mail)
+    assert not Settings().mail.is_set
+    with pytest.raises(BadSetting, match="SMTP_PASSWORD_FILE"):
+        Settings.from_environment({**given, "SMTP_PASSWORD_FILE": str(tmp_path / "none")})
+
+
+@pytest.mark.parametrize("address", ["baopian.cn", "ftp://x", "https://a b", "https://user@x", "https://x?y"])
+def test_the_public_address_is_one(address: str) -> None:
+    with pytest.raises(BadSetting, match="PUBLIC_URL"):
+        Settings.from_environment({"PUBLIC_URL": address})
+    assert Settings.from_environment({"PUBLIC_URL": "https://x.cn/bp/"}).public_url == "https://x.cn/bp"
+
+
 def test_every_setting_is_documented() -> None:
     """A setting that nobody can read about is no setting."""
     source = (ROOT / "settings.py").read_text(encoding="utf-8")
-    names = set(re.findall(r'(?:environ, "|environ\.get\(")([A-Z_]+)"', source))
+    names = set(re.findall(r'(?:environ, "|environ\.get\(")([A-Z_]+)"', source)) | {"SMTP_PASSWORD_FILE"}
     written = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     assert len(names) >= 11
     assert [name for name in sorted(names) if f"`{name}`" not in written] == []

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 # Until working time has its own calendar, eight working hours or one working day count as one calendar day.
 _DAYS: Final = {"working_hour": 1 / 8, "working_day": 1.0, "calendar_day": 1.0}
 
@@ -21,3 +23,7 @@ def due_at(
         return start + timedelta(hours=limit_value)
     local = start.astimezone(ZoneInfo(timezone))
     return (local + timedelta(days=limit_value * _DAYS[limit_unit])).astimezone(start.tzinfo)
+
+
+def refresh(session: Session, finding_id: int, at: datetime) -> None:
+    """Work out a finding's deadlines anew after a step was appended to its history."""

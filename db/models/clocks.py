@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, BigKey, Key, Word
@@ -58,17 +58,22 @@ class CalendarDay(Base):
 
 
 class WorkingHours(Base):
-    """The office's hours on working days from a day on: minutes after midnight, in pairs (480-720, 840-1080)."""
+    """The office's hours on working days from a day on, as minutes after midnight: ``480-720,840-1080``.
+
+    A weekday (0 is Monday) with hours of its own follows after a semicolon: ``480-720,840-1080;5:540-720``.
+    ``weekdays`` are those usually worked. A row is ended by ``retired_at``, never changed: of those in force with
+    the same ``valid_from`` there is one.
+    """
 
     __tablename__ = "working_hours"
-    __table_args__ = (UniqueConstraint("valid_from"),)
 
     id: Mapped[Key]
     valid_from: Mapped[date]
     minutes: Mapped[str] = mapped_column(String(200))
-    weekdays: Mapped[str] = mapped_column(String(16), default="0123456")
+    weekdays: Mapped[str] = mapped_column(String(16), default="01234")
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    retired_at: Mapped[datetime | None]
 
 
 class Extension(Base):

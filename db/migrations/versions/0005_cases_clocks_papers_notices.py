@@ -118,9 +118,9 @@ def upgrade() -> None:
         sa.Column("weekdays", sa.String(length=16), nullable=False),
         sa.Column("created_at", db.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("retired_at", db.types.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_working_hours_created_by_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_working_hours")),
-        sa.UniqueConstraint("valid_from", name=op.f("uq_working_hours_valid_from")),
     )
     op.create_table(
         "bureau_tasks",

@@ -26,6 +26,8 @@ class Act(StrEnum):
     MANAGE_PEOPLE = "people.manage"
     MANAGE_AREA_PEOPLE = "areas.people"  # who answers for an area, and whom to call about it
     MANAGE_KEYS = "keys.manage"
+    JUDGE_TIES = "ties.judge"  # say that two findings are not the same one
+    MANAGE_WEBHOOKS = "webhooks.manage"  # whom outside we tell, and how that went
     MANAGE_SETTINGS = "settings.manage"  # bureaus, categories, rules, levels, the city
 
 
@@ -67,6 +69,8 @@ ALLOWED: Final[dict[Act, frozenset[str]]] = {
     Act.MANAGE_PEOPLE: frozenset({"administrator"}),
     Act.MANAGE_AREA_PEOPLE: frozenset({"administrator", "supervisor"}),
     Act.MANAGE_KEYS: frozenset({"administrator"}),
+    Act.JUDGE_TIES: frozenset({"administrator", "supervisor"}),
+    Act.MANAGE_WEBHOOKS: frozenset({"administrator"}),
     Act.MANAGE_SETTINGS: frozenset({"administrator"}),
 }
 

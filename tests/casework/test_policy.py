@@ -24,6 +24,8 @@ MATRIX = {
     Act.MANAGE_PEOPLE: "a",
     Act.MANAGE_AREA_PEOPLE: "as",
     Act.MANAGE_KEYS: "a",
+    Act.JUDGE_TIES: "as",
+    Act.MANAGE_WEBHOOKS: "a",
     Act.MANAGE_SETTINGS: "a",
 }
 LETTER = dict(zip(ROLES, "alsihr", strict=True))

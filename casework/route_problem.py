@@ -64,17 +64,19 @@ class Loaded:
         return {key: [str(r.id) for r in sorted(rows, key=_position)] for key, rows in rounds.items()}
 
 
-def load(session: Session, plan: RoutePlan) -> Loaded:
-    """The problem of a plan; ways are found on its street network, or straight where it has none."""
+def load(session: Session, plan: RoutePlan, person: int | None = None) -> Loaded:
+    """The problem of a plan; ways are found on its street network, or straight where it has none.
+
+    ``person``: only this inspector (id) and what stands in their rounds.
+    """
     timezone = the_city(session).timezone
-    stops = session.scalars(
-        select(RouteStop)
-        .where(RouteStop.plan_id == plan.id, RouteStop.state != "skipped")
-        .order_by(RouteStop.id)
-    ).all()
-    people = session.scalars(
-        select(RouteInspector).where(RouteInspector.plan_id == plan.id).order_by(RouteInspector.line)
-    ).all()
+    wanted_stops = select(RouteStop).where(RouteStop.plan_id == plan.id, RouteStop.state != "skipped")
+    wanted_people = select(RouteInspector).where(RouteInspector.plan_id == plan.id)
+    if person is not None:
+        wanted_stops = wanted_stops.where(RouteStop.inspector_id == person)
+        wanted_people = wanted_people.where(RouteInspector.id == person)
+    stops = session.scalars(wanted_stops.order_by(RouteStop.id)).all()
+    people = session.scalars(wanted_people.order_by(RouteInspector.line)).all()
     wanted = tuple(_stop(row, plan.day, timezone) for row in stops)
     crew = tuple(_inspector(row, plan) for row in people)
     where = places(wanted, crew)
@@ -134,6 +136,8 @@ def store(session: Session, plan: RoutePlan, problem: Loaded, found: Plan) -> No
         for position, visit in enumerate(route.visits):
             row = rows.pop(visit.stop)
             row.inspector_id, row.day, row.position, row.unserved = int(route.inspector), day, position, None
+            if row.done_at is not None:
+                continue  # when it was planned for stays on record: looking back compares it with what happened
             row.arrive_at = at_second(day, visit.arrive_s, problem.timezone)
             row.start_at = at_second(day, visit.start_s, problem.timezone)
             row.leave_at = at_second(day, visit.leave_s, problem.timezone)

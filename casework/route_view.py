@@ -98,7 +98,7 @@ def _person(
 ) -> dict[str, Any]:
     by_day: dict[date, list[RouteStop]] = defaultdict(list)
     for stop in stops:
-        if stop.inspector_id == one.id and stop.day is not None:
+        if stop.inspector_id == one.id and stop.day is not None and stop.state != "skipped":
             by_day[stop.day].append(stop)
     return {
         "id": one.id, "line": one.line, "user_id": one.user_id, "zh": one.name_zh, "en": one.name_en,

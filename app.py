@@ -11,6 +11,7 @@ from web import setup
 BLUEPRINTS = (
     "web.problem_map",
     "web.photos",
+    "web.case_photos",
     "web.findings",
     "web.acts",
     "web.desk",

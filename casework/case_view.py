@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework import policy
-from casework.errors import NotFound, mark
+from casework import photo_copies, policy
+from casework.errors import Forbidden, NotFound, mark
 from casework.findings import limit_of
 from casework.history_words import steps, words
 from casework.map_names import Names, Pair, former_areas, leaders, read_names
@@ -78,9 +78,10 @@ def _case(office: Office, actor: Actor, session: Session, finding_id: int) -> di
 
 
 def photo(office: Office, actor: Actor, photo_id: int, *, original: bool = False) -> tuple[Path, str, str]:
-    """Where a photo's bytes are, their media type and their SHA-256.
+    """Where the bytes to be shown are, their media type and their SHA-256: the covered copy's where there is one.
 
-    Copies of the demo's drawn photos are for everybody; other photos, and every ``original``, for who sees the case.
+    Photos of the demo are for everybody; others, and every ``original``, for who sees the case, and an original that
+    has a covered copy for who may see originals.
 
     Raises NotSignedIn or Forbidden where the actor may not see it, NotFound when there is none.
     """
@@ -97,10 +98,14 @@ def photo(office: Office, actor: Actor, photo_id: int, *, original: bool = False
         if found is not None and (original or not city.is_demo):
             of = session.get_one(Finding, found.finding_id)
             found = found if sees_case(session, actor, of) else None
-        path = photo_path(office, found.sha256) if found else None
-        if found is None or path is None or not path.is_file():
+        copy = photo_copies.current(session, [found.id]).get(found.id) if found else None
+        if copy is not None and original and not policy.may(actor, Act.VIEW_ORIGINALS):
+            raise Forbidden(mark("Parts of this photo are covered: its original is not for your role"))
+        shown = found if original or copy is None else copy
+        path = photo_path(office, shown.sha256) if shown else None
+        if shown is None or path is None or not path.is_file():
             raise NotFound(mark("There is no photo %(id)s"), {"id": photo_id})
-        return path, found.media_type, found.sha256
+        return path, shown.media_type, shown.sha256
 
 
 def _facts(session: Session, finding: Finding, names: Names, now: datetime, zone: ZoneInfo) -> dict[str, Any]:

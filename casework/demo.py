@@ -146,8 +146,8 @@ def _store_photos(
                     "width": 640,
                     "height": 480,
                     "taken_at": photo.taken_at,
-                    "lon": entry.lon,
-                    "lat": entry.lat,
+                    "lon": round(entry.lon + (identity * 37 % 41 - 20) * 8e-6, 7),  # as phones do: metres away
+                    "lat": round(entry.lat + (identity * 53 % 31 - 15) * 8e-6, 7),
                     "caption_zh": photo.caption_zh,
                     "caption_en": photo.caption_en,
                     "created_at": photo.taken_at,

@@ -4,8 +4,9 @@ The worker stays, with the codecs loaded, and forks a child for each photo. The 
 wall time from the kernel, may not write a file, and ends with its photo: what a bomb breaks is the child.
 ``casework.photo_worker`` is the other end. This module knows neither the database nor the settings.
 
-A job is a line of JSON (``length``, ``max_pixels``, ``max_side``, ``sizes``), then the photo's bytes. The answer is a
-line of JSON, then the display copies, as long as ``copies`` says. Its ``fault`` is a word of ``FAULTS``.
+A job is a line of JSON (``length``, ``max_pixels``, ``max_side``, ``sizes``, maybe ``regions`` to be made
+unrecognisable), then the photo's bytes. The answer is a line of JSON, then the display copies, as long as ``copies``
+says. Its ``fault`` is a word of ``FAULTS``.
 """
 
 import io
@@ -15,12 +16,13 @@ import signal
 import socket
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 import pillow_heif
 from PIL import Image, ImageCms, ImageFile, ImageOps, PngImagePlugin
 
-from casework import photo_exif
+from casework import photo_exif, photo_mosaic
 from casework.worker_child import Bounds, done_in_child
 
 FAULTS: Final = ("kind", "animated", "pixels", "broken", "memory", "time")
@@ -57,23 +59,29 @@ def kind_of(content: bytes) -> str:
 
 
 def decode(
-    content: bytes, max_pixels: int, max_side: int, sizes: list[int]
+    content: bytes,
+    max_pixels: int,
+    max_side: int,
+    sizes: list[int],
+    regions: Sequence[Sequence[float]] = (),
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Decode a photo whole: its facts, and a JPEG for each of ``sizes`` (longest side, the largest first).
 
-    ``width`` and ``height`` are those of the upright picture. Raises Fault.
+    ``width`` and ``height`` are those of the upright picture, of which ``regions`` (see ``photo_mosaic``) are made
+    unrecognisable in every copy. Raises Fault.
     """
     kind = kind_of(content)
     if not kind:
         raise Fault("kind")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of every odd tag
-        return _decoded(kind, content, max_pixels, max_side, sorted(sizes, reverse=True))
+        return _decoded(kind, content, max_pixels, max_side, sorted(sizes, reverse=True), regions)
 
 
 def _decoded(
-    kind: str, content: bytes, max_pixels: int, max_side: int, sizes: list[int]
-) -> tuple[dict[str, Any], list[bytes]]:
+    kind: str, content: bytes, max_pixels: int, max_side: int, sizes: list[int],
+    regions: Sequence[Sequence[float]],
+) -> tuple[dict[str, Any], list[bytes]]:  # fmt: skip
     if kind == "WEBP":
         _demand_size(*_webp_size(content), max_pixels, max_side)  # opening one takes the memory already
     with Image.open(io.BytesIO(content), formats=["JPEG", "MPO"] if kind == "JPEG" else [kind]) as image:
@@ -86,10 +94,13 @@ def _decoded(
         picture = _upright(image, sizes[0])
         turned = (picture.width > picture.height) != (width > height) and width != height
         facts["width"], facts["height"] = (height, width) if turned else (width, height)
+        photo_mosaic.hide(picture, regions)
     copies = []
     for size in sizes:
         picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
         copies.append(_jpeg(picture))
+        if size == sizes[0]:
+            facts["copy_size"] = picture.size
     return facts, copies
 
 
@@ -241,7 +252,9 @@ def _in_a_child(job: dict[str, Any], content: bytes, channel: socket.socket, bou
 
 def _child(job: dict[str, Any], content: bytes, writing: int) -> NoReturn:
     try:
-        facts, copies = decode(content, job["max_pixels"], job["max_side"], job["sizes"])
+        facts, copies = decode(
+            content, job["max_pixels"], job["max_side"], job["sizes"], job.get("regions", ())
+        )
         answer = _answer({**facts, "copies": [len(copy) for copy in copies]}, *copies)
     except Fault as fault:
         answer = _answer({"fault": fault.args[0], "facts": fault.args[1:]})

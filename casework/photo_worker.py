@@ -8,6 +8,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final
 
@@ -52,12 +53,21 @@ class Pool:
         """Make the places."""
         self._places = threading.Semaphore(self.workers)
 
-    def decode(self, content: bytes, max_pixels: int = MAX_PIXELS, max_side: int = MAX_SIDE) -> Decoded:
+    def decode(
+        self,
+        content: bytes,
+        max_pixels: int = MAX_PIXELS,
+        max_side: int = MAX_SIDE,
+        regions: Sequence[Sequence[float]] = (),
+    ) -> Decoded:
         """The photo's facts and its copies in ``SIZES``; a photo that breaks its worker is a broken photo.
 
-        Raises TooManyAttempts when no worker becomes free in time.
+        ``regions`` (at most ``photo_mosaic.MOST``) are made unrecognisable in the copies. Raises TooManyAttempts when
+        no worker becomes free in time.
         """
-        job = {"max_pixels": max_pixels, "max_side": max_side, "sizes": list(SIZES)}
+        job: dict[str, Any] = {"max_pixels": max_pixels, "max_side": max_side, "sizes": list(SIZES)}
+        if regions:
+            job["regions"] = [list(region) for region in regions]
         if not self._places.acquire(timeout=WAIT_S):
             raise TooManyAttempts(
                 mark("Too many photos are being checked at once: try again in %(seconds)s seconds"),

@@ -12,6 +12,9 @@ class Act(StrEnum):
 
     VIEW_MAP = "map.view"  # the map, findings and areas without persons, originals or history
     VIEW_CASE = "case.view"  # persons, history, photo originals
+    BLUR_PHOTOS = "photos.blur"  # make faces and plates unrecognisable on a copy
+    VIEW_ORIGINALS = "photos.originals"  # the original of a photo that has such a copy
+    MAKE_PAPERS = "papers.make"  # notices, letters, orders and lists that the office sends; void them
     REPORT = "finding.report"
     CORRECT = "finding.correct"
     VIEW_TRIAGE = "triage.view"
@@ -55,6 +58,9 @@ _STAFF: Final = frozenset({"administrator", "leader", "supervisor", "inspector",
 ALLOWED: Final[dict[Act, frozenset[str]]] = {
     Act.VIEW_MAP: _STAFF,
     Act.VIEW_CASE: _STAFF,
+    Act.BLUR_PHOTOS: frozenset({"administrator", "supervisor", "inspector"}),
+    Act.VIEW_ORIGINALS: frozenset({"administrator", "leader", "supervisor", "archivist"}),
+    Act.MAKE_PAPERS: frozenset({"administrator", "leader", "supervisor"}),
     Act.REPORT: frozenset({"administrator", "leader", "supervisor", "inspector"}),
     Act.CORRECT: frozenset({"administrator", "supervisor", "inspector"}),
     Act.VIEW_TRIAGE: frozenset({"administrator", "leader", "supervisor"}),

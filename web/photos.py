@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from casework import case_view, photo_uploads
+from casework import case_view, photo_copies, photo_uploads
 from casework.errors import Refused, mark
 from casework.photos import DISPLAY, THUMB, shown
 from casework.policy import Act
@@ -63,13 +63,25 @@ def inspect() -> ResponseReturnValue:
     )
 
 
-def sent_original(photo_id: int) -> Response:
-    """The answer with a photo's original. Raises NotSignedIn, Forbidden or NotFound."""
+def sent_original(photo_id: int, *, or_copy: bool = False) -> Response:
+    """The answer with a photo's original; with ``or_copy`` its covered copy for who may not see the original.
+
+    Raises NotSignedIn, Forbidden or NotFound.
+    """
     context.require(Act.VIEW_CASE)
-    path, media_type, digest = case_view.photo(context.office(), context.actor(), photo_id, original=True)
+    sees = not or_copy or context.may(Act.VIEW_ORIGINALS)
+    original = sees or not photo_copies.has_copy(context.office(), photo_id)
+    path, media_type, digest = case_view.photo(context.office(), context.actor(), photo_id, original=original)
     ending = _IMAGES.get(media_type, "bin")
     served = media_type if media_type in _IMAGES else "application/octet-stream"
     return _sent(path, served, digest, f"photo-{photo_id}.{ending}", attachment=True)
+
+
+def sent_uncovered(photo_id: int) -> Response:
+    """The answer with a photo as it came, at the size in which it is shown. Raises as ``sent_original``."""
+    _path, _media_type, digest = case_view.photo(context.office(), context.actor(), photo_id, original=True)
+    path = shown(context.office(), digest, DISPLAY)
+    return _sent(path, "image/jpeg", f"{digest}-{DISPLAY}", f"photo-{photo_id}.jpg")
 
 
 def _copy(photo_id: int, size: int) -> Response:

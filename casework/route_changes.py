@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import fields
+from casework import fields, route_arranging, route_undo
 from casework.clock import day_of
 from casework.errors import Refused, mark
 from casework.office import Office, the_city
@@ -39,7 +39,7 @@ CANNOT: Final[Mapping[Reason, str]] = {
 
 
 @dataclass
-class _Work:
+class Work:
     """One plan while it is changed: its rows, and the rounds made of them."""
 
     office: Office
@@ -64,6 +64,10 @@ class _Work:
         if row is None or row.plan_id != self.plan.id:
             raise Refused(mark("There is no such person in this plan"), field="inspector")
         return row
+
+    def day(self, number: int) -> date:
+        """A day of the plan by its number from 0."""
+        return self.plan.day + timedelta(days=number)
 
     def reload(self) -> None:
         """Rows were changed: the rounds again from what is in force, times anew."""
@@ -91,7 +95,7 @@ def change(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any])
             require_idle(office, plan_of(session, plan_id))
             plan = changed_plan(session, plan_id, asked.get("revision"), office.now())
             problem = load(session, plan)
-            work = _Work(
+            work = Work(
                 office,
                 session,
                 actor,
@@ -101,22 +105,33 @@ def change(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any])
                 problem,
                 as_it_stands(problem),
             )
-            before = work.rounds
+            before, rows = work.rounds, route_undo.rows_of(session, plan)
             for one in changes:
                 _apply(work, one)
             answer = _kept(work, before)
             if asked.get("dry_run"):
                 raise _OnlyTried
     except _OnlyTried:
-        pass
+        return answer
+    _remember(office, plan_id, answer["data"]["plan"], str(changes[-1]["act"]), rows)
     return answer
+
+
+def _remember(office: Office, plan_id: int, plan: dict[str, Any], act: str, before: dict[str, Any]) -> None:
+    """Keep the way back; the answer says what can be taken back now."""
+    if act == "undo":
+        route_undo.forget_last(office.settings, plan_id, plan["revision"])
+    else:
+        route_undo.remember(office.settings, plan_id, plan["revision"], act, before)
+    with office.database.read() as session:
+        plan["undo"] = route_undo.can_undo(office.settings, plan_of(session, plan_id))
 
 
 class _OnlyTried(Exception):
     """Takes a transaction back that was only to be looked at."""
 
 
-def _kept(work: _Work, before: Plan) -> dict[str, Any]:
+def _kept(work: Work, before: Plan) -> dict[str, Any]:
     work.plan.status = "sent" if work.plan.sent_at else "ready"
     evenness = work.plan.outcome.get("evenness")
     store(work.session, work.plan, work.problem, work.rounds)
@@ -138,7 +153,7 @@ def _numbers(stops: Sequence[str]) -> list[int]:
     return [int(stop) for stop in stops]
 
 
-def _apply(work: _Work, one: object) -> None:
+def _apply(work: Work, one: object) -> None:
     if not isinstance(one, Mapping) or not isinstance(one.get("act"), str) or one["act"] not in _ACTS:
         raise Refused(mark("act must be one of %(known)s"), {"known": ", ".join(_ACTS)}, field="act")
     try:
@@ -157,18 +172,21 @@ def _apply(work: _Work, one: object) -> None:
     note_event(work.session, work.plan.id, work.now, work.actor, str(one["act"]), stop, **details)
 
 
-def _move(work: _Work, one: Mapping[str, Any]) -> None:
+def _move(work: Work, one: Mapping[str, Any]) -> None:
     row, person = work.row(one.get("stop")), work.person(one.get("inspector"))
     day = whole(one.get("day_number", 0), "day_number", 0, work.plan.days - 1)
     position = whole(one.get("position"), "position", 0, MOST_STOPS)
     work.rounds = routing.move(work.rounds, str(row.id), str(person.id), position, day)
 
 
-def _unserve(work: _Work, one: Mapping[str, Any]) -> None:
+def _unserve(work: Work, one: Mapping[str, Any]) -> None:
     work.rounds = routing.remove(work.rounds, str(work.row(one.get("stop")).id))
 
 
-def _lock(work: _Work, one: Mapping[str, Any]) -> None:
+def _lock(work: Work, one: Mapping[str, Any]) -> None:
+    if "stops" in one:
+        route_arranging.lock_many(work, one)
+        return
     row = work.row(one.get("stop"))
     lock = one_of(one.get("lock"), "lock", LOCKS)
     if lock and str(row.id) not in work.rounds.served:
@@ -179,22 +197,22 @@ def _lock(work: _Work, one: Mapping[str, Any]) -> None:
     work.reload()
 
 
-def _must(work: _Work, one: Mapping[str, Any]) -> None:
+def _must(work: Work, one: Mapping[str, Any]) -> None:
     work.row(one.get("stop")).is_must = one.get("must") is True
     work.reload()
 
 
-def _windows(work: _Work, one: Mapping[str, Any]) -> None:
+def _windows(work: Work, one: Mapping[str, Any]) -> None:
     work.row(one.get("stop")).windows = windows_of(one.get("windows"))
     work.reload()
 
 
-def _service(work: _Work, one: Mapping[str, Any]) -> None:
+def _service(work: Work, one: Mapping[str, Any]) -> None:
     work.row(one.get("stop")).service_s = whole(one.get("service_s"), "service_s", 0, DAY_S)
     work.reload()
 
 
-def _remove(work: _Work, one: Mapping[str, Any]) -> None:
+def _remove(work: Work, one: Mapping[str, Any]) -> None:
     """Take a stop out of the plan for good; what was seen already stays on record."""
     row = work.row(one.get("stop"))
     if row.done_at is not None:
@@ -208,13 +226,13 @@ def _remove(work: _Work, one: Mapping[str, Any]) -> None:
     work.reload()
 
 
-def _skip(work: _Work, one: Mapping[str, Any]) -> None:
+def _skip(work: Work, one: Mapping[str, Any]) -> None:
     row = work.row(one.get("stop"))
     row.note = fields.text(one.get("note"), "note", limit=500)
     _remove(work, one)
 
 
-def _insert(work: _Work, one: Mapping[str, Any]) -> None:
+def _insert(work: Work, one: Mapping[str, Any]) -> None:
     """A new finding, place or patch: where it costs least, or with everything worked out again around it."""
     picked = _named(work, one)
     count = work.session.query(RouteStop).filter_by(plan_id=work.plan.id).count()
@@ -230,7 +248,7 @@ def _insert(work: _Work, one: Mapping[str, Any]) -> None:
         work.rounds = solve(work.problem, RESOLVE_S, again=True)
 
 
-def _named(work: _Work, one: Mapping[str, Any]) -> Picked:
+def _named(work: Work, one: Mapping[str, Any]) -> Picked:
     if type(one.get("finding")) is int:
         there = work.session.scalars(
             select(RouteStop.id).where(
@@ -247,7 +265,7 @@ def _named(work: _Work, one: Mapping[str, Any]) -> Picked:
     return pick_places(work.session, [one.get("place")])[0]
 
 
-def _absent(work: _Work, one: Mapping[str, Any]) -> None:
+def _absent(work: Work, one: Mapping[str, Any]) -> None:
     """Somebody cannot go on from a moment of a day: their open stops go to the others."""
     person = work.person(one.get("inspector"))
     from_s = whole(one.get("from_s", 0), "from_s", 0, DAY_S)
@@ -260,7 +278,7 @@ def _absent(work: _Work, one: Mapping[str, Any]) -> None:
     work.reload()
 
 
-def _remedy(work: _Work, one: Mapping[str, Any]) -> None:
+def _remedy(work: Work, one: Mapping[str, Any]) -> None:
     """Do what was offered: then the stop goes into the round that it was said to fit into."""
     row = work.row(one.get("stop"))
     remedy = remedy_of(row.id, row.unserved) if row.unserved else None
@@ -283,7 +301,7 @@ def _remedy(work: _Work, one: Mapping[str, Any]) -> None:
     work.rounds = routing.insert(work.rounds, str(row.id))
 
 
-def _settings(work: _Work, one: Mapping[str, Any]) -> None:
+def _settings(work: Work, one: Mapping[str, Any]) -> None:
     if "balance" in one:
         work.plan.balance = share(one["balance"], "balance")
     if "own_patch" in one:
@@ -291,7 +309,9 @@ def _settings(work: _Work, one: Mapping[str, Any]) -> None:
     work.reload()
 
 
-_ACTS: Final[Mapping[str, Callable[[_Work, Mapping[str, Any]], None]]] = {
+_ACTS: Final[Mapping[str, Callable[[Work, Mapping[str, Any]], None]]] = {
     "move": _move, "unserve": _unserve, "lock": _lock, "must": _must, "windows": _windows, "service": _service,
     "remove": _remove, "skip": _skip, "insert": _insert, "absent": _absent, "remedy": _remedy, "settings": _settings,
+    "arrange": route_arranging.arrange, "restore": route_arranging.restore, "present": route_arranging.present,
+    "undo": route_arranging.undo,
 }  # fmt: skip

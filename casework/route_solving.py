@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from casework import background_jobs, route_problem
+from casework import background_jobs, route_problem, route_undo
 from casework.errors import Conflict, Refused, mark
 from casework.office import Office
 from casework.policy import Act, Actor, require
@@ -125,7 +125,10 @@ def run(settings: Settings, plan_id: int, revision: int, again: bool) -> None:
         told("solving", None)
         found = route_problem.solve(problem, seconds, again=again, better=told.better, cancel=told.is_stopped)
         with office.database.write() as session:
+            before = route_undo.rows_of(session, plan_of(session, plan_id))
             stage = _finish(office, session, plan_id, revision, problem, found, told.said())
+        if stage == "done":
+            route_undo.remember(settings, plan_id, revision + 1, "solve", before)
         told(stage, None)
     except Refused as refused:
         _fail(office, plan_id, revision)

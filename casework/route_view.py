@@ -13,6 +13,7 @@ from casework.map_names import Named, read_names
 from casework.office import Office, the_city
 from casework.policy import Act, Actor, may, require
 from casework.route_plans import plan_of, second_of
+from casework.route_undo import can_undo
 from casework.status import display_key
 from casework.street_networks import NetworkFacts, facts_in, network_of_id
 from db.models import Category, Finding, RouteInspector, RoutePlan, RouteStop, StreetNetwork, User
@@ -41,7 +42,7 @@ def described(office: Office, session: Session, actor: Actor, plan: RoutePlan) -
     ).all()
     areas = read_names(session).areas
     return {
-        "plan": _plan(session, actor, plan),
+        "plan": {**_plan(session, actor, plan), "undo": can_undo(office.settings, plan)},
         "inspectors": [_person(one, stops, plan, network, areas, timezone) for one in people],
         "stops": _stops(office, session, stops, plan, areas, timezone),
         "outcome": plan.outcome,

@@ -16,6 +16,7 @@ BLUEPRINTS = (
     "web.acts",
     "web.desk",
     "web.saved_views",
+    "web.notices",
     "web.reports",
     "web.drafts",
     "web.areas",

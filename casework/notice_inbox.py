@@ -96,7 +96,7 @@ def inbox(
             wanted = wanted.where(Notice.id < before)
         rows = list(session.scalars(wanted))
         return Inbox(
-            groups=_grouped(office, session, actor, rows[:ROWS]),
+            groups=grouped(office, session, actor, rows[:ROWS]),
             unread=sum(total - read for _kind, total, read in counts),
             by_kind={name: total for name, total, _read in counts},
             before=rows[ROWS - 1].id if len(rows) > ROWS else None,
@@ -116,7 +116,7 @@ def latest_unread(office: Office, actor: Actor, at_most: int = 5) -> list[Group]
             .order_by(Notice.id.desc())
             .limit(ROWS)
         ).all()
-        return _grouped(office, session, actor, rows)[:at_most] if rows else []
+        return grouped(office, session, actor, rows)[:at_most] if rows else []
 
 
 def read_one(office: Office, actor: Actor, notice_id: int) -> int | None:
@@ -177,7 +177,8 @@ def _visible(session: Session, actor: Actor, ids: Iterable[int | None]) -> dict[
     return {one.id: one for one in found if scope.sees(one)}
 
 
-def _grouped(office: Office, session: Session, actor: Actor, notices: Sequence[Notice]) -> list[Group]:
+def grouped(office: Office, session: Session, actor: Actor, notices: Sequence[Notice]) -> list[Group]:
+    """These notices by case, newest first, as far as their reader may see the cases now."""
     visible = _visible(session, actor, {one.finding_id for one in notices})
     rows = {
         row["id"]: row

@@ -40,7 +40,8 @@ HANDLERS: Final = "handlers"  # of every bureau with an open part
 LEAD: Final = "lead"  # handlers of the bureau that leads
 NEWCOMERS: Final = "newcomers"  # handlers of bureaus whose part began with this act
 LEAVERS: Final = "leavers"  # handlers of bureaus whose part ended with this act
-REPORTERS: Final = "reporters"
+REPORTERS: Final = "reporters"  # its own, and those of reports that were joined with it
+OWN_REPORTER: Final = "own_reporter"
 SUPERVISORS: Final = "supervisors"
 LEADERS: Final = "leaders"  # of the patch
 INSPECTORS: Final = "inspectors"  # of the patch
@@ -112,11 +113,12 @@ TABLE: Final[dict[str, tuple[Telling, ...]]] = {
         Telling("mine", REPORTERS, mark("Your report was cancelled")),
     ),
     "merge": (
-        Telling("mine", REPORTERS, mark("Your report was joined with another one about the same thing")),
+        Telling("mine", OWN_REPORTER, mark("Your report was joined with another one about the same thing")),
         Telling("taken", LEAVERS, mark("Joined with another case: nothing more to do here")),
     ),
+    "took_in": (Telling("mine", OWN_REPORTER, mark("Another report about the same thing was joined with yours")),),
     "unmerge": (
-        Telling("mine", REPORTERS, mark("Your report stands by itself again")),
+        Telling("mine", OWN_REPORTER, mark("Your report stands by itself again")),
         Telling("task", NEWCOMERS, mark("Separated from another case: it is your bureau's again")),
     ),
     # What no person does: casework/reminders.py, casework/recurrence.py

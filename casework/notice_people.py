@@ -15,6 +15,7 @@ from casework.notice_kinds import (
     LEADERS,
     LEAVERS,
     NEWCOMERS,
+    OWN_REPORTER,
     REPORTERS,
     SUPERVISORS,
 )
@@ -40,8 +41,10 @@ class Circle:
 
     def of(self, group: str) -> list[Told]:
         """The active accounts of a group, by id; whose joined report it is may stand in several rows."""
-        if group == REPORTERS:
-            return self._reporters()
+        if group in {REPORTERS, OWN_REPORTER}:
+            return [
+                one for one in self._reporters() if group == REPORTERS or one.finding_id == self.finding_id
+            ]
         return [Told(user_id, self.finding_id) for user_id in sorted(self._ids(group))]
 
     def bureaus(self) -> frozenset[int]:

@@ -17,7 +17,7 @@ from db.models import Delivery, Extension, HistoryEntry, Notice, Webhook
 def told(session: Session, office: Office, finding_id: int, act: str, actor: Actor, at: datetime) -> None:
     """Let everybody who must know of this act know; the one who did it is not told.
 
-    Writes notices, and what is to be sent to webhooks; nothing is sent here. An act that nobody must know of makes none.
+    Writes notices, and what is to be sent to webhooks; nothing is sent here.
     """
     tell(session, finding_id, act, at, by=actor.user_id, occasion=str(_last_step(session, finding_id)))
 
@@ -107,6 +107,15 @@ def _to_webhooks(session: Session, circle: Circle, act: str, at: datetime, occas
         for hook in session.scalars(select(Webhook).where(Webhook.retired_at.is_(None)).order_by(Webhook.id))
         if _wants(hook, events_of(act), circle)
     ]
+    told_of = {
+        (row.webhook_id, row.payload.get("occasion"))
+        for row in session.execute(
+            select(Delivery.webhook_id, Delivery.payload).where(
+                Delivery.finding_id == circle.finding_id, Delivery.kind == act
+            )
+        )
+    }
+    hooks = [hook for hook in hooks if (hook.id, occasion) not in told_of]
     if not hooks:
         return
     session.execute(

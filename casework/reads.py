@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from casework.notice_inbox import read_of_case
 from casework.office import Office
 from casework.policy import Actor
 from db.models import Finding, FindingRead
@@ -37,6 +38,8 @@ def see(office: Office, actor: Actor, ids: Sequence[int]) -> None:
     """Note that the signed-in person has seen these findings as they are now; ids that are not there are left out."""
     if actor.user_id is None or not ids:
         return
+    for finding_id in ids if len(ids) == 1 else ():  # opened, not ticked off a list
+        read_of_case(office, actor, finding_id)
     with office.database.read() as session:
         found = session.execute(select(Finding.id, Finding.revision).where(Finding.id.in_(ids)))
         known = {row.id: row.revision for row in found}

@@ -81,6 +81,15 @@ def actor_of(office: Office, token: str) -> Actor | None:
     return actor
 
 
+def actor_by_id(session: Session, user_id: int) -> Actor | None:
+    """The account with this id as an actor, for work on its behalf; None when there is none, or it is closed."""
+    user = session.get(User, user_id)
+    if user is None or not user.is_active:
+        return None
+    areas = session.scalars(select(UserArea.area_id).where(UserArea.user_id == user_id))
+    return _actor(user, frozenset(areas))
+
+
 def open_sessions(office: Office, actor: Actor, token: str) -> list[OpenSession]:
     """Where the actor is signed in, the latest use first; ``token`` is the asking browser's own."""
     now = office.now()

@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from casework import finding_queries
+from casework import finding_queries, notice_inbox
 from casework.office import Office
 from casework.policy import Act
 from settings import Settings
@@ -115,6 +115,7 @@ def _page_words() -> dict[str, Any]:
         "config_city": context.city(),
         "current_user": current_user(),
         "triage_count": triage_count(),
+        "notice_count": notice_count(),
     }
 
 
@@ -134,3 +135,8 @@ def triage_count() -> int:
     if context.actor().user_id is None or not context.may(Act.VIEW_TRIAGE):
         return 0
     return finding_queries.waiting_in_triage(context.office())
+
+
+def notice_count() -> int:
+    """How many of the signed-in user's notices were not read; 0 for everybody else."""
+    return notice_inbox.unread(context.office(), context.actor())

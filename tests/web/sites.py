@@ -27,6 +27,7 @@ FRAME = (
     ("triage", "list_", "/triage"),
     ("reports", "form", "/report"),
     ("desk", "show", "/desk"),
+    ("notices", "list_", "/notices"),
 )
 
 

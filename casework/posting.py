@@ -1,0 +1,100 @@
+"""Posting to a webhook: to a checked address, without following redirects, with bounds on time and answer."""
+
+import http.client
+import json
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from casework.bounded_sockets import STEP_S, WHOLE_S, Deadline, deadline
+from casework.outside_addresses import Target, Unreachable, resolved
+
+MAX_ANSWER: Final = 2048
+KEPT_ANSWER: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one try: whether it was taken, why not, what was answered, and whether trying again may help."""
+
+    ok: bool
+    error: str = ""
+    answer: str = ""
+    is_final: bool = False
+
+
+def post(
+    where: Target,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    private: bool = False,
+    step_s: float = STEP_S,
+    whole_s: float = WHOLE_S,
+) -> Answer:
+    """Post ``body`` and say what came of it; whatever the other side does, this ends within ``whole_s``."""
+    with deadline(whole_s) as until:
+        try:
+            ip = resolved(where, private=private)
+            status, said = _exchange(where, ip, body, headers, step_s, until)
+        except Unreachable as error:
+            return Answer(False, str(error))
+        except ssl.SSLCertVerificationError as error:
+            return Answer(False, f"its certificate is not trusted ({error.verify_message})")
+        except ssl.SSLError as error:
+            return Answer(False, f"no secure line ({error.reason or 'TLS'})")
+        except TimeoutError:
+            return Answer(False, "no answer in time")
+        except (OSError, http.client.HTTPException) as error:
+            why = "no answer in time" if until.is_over else f"no connection ({type(error).__name__})"
+            return Answer(False, why)
+    return judged(status, said)
+
+
+def judged(status: int, said: bytes) -> Answer:
+    """What an answer means. Chat servers answer 200 with ``errcode`` other than 0 when they refuse."""
+    text = printable(said)
+    if 300 <= status < 400:
+        return Answer(False, f"HTTP {status}: redirects are not followed, give the address it leads to", text)
+    if not 200 <= status < 300:
+        return Answer(False, f"HTTP {status}", text, is_final=status == 410)
+    code = _errcode(said)
+    if code:
+        return Answer(False, f"refused with errcode {code}", text)
+    return Answer(True, "", text)
+
+
+def printable(said: bytes) -> str:
+    """The beginning of an answer as one line of text."""
+    text = said[:MAX_ANSWER].decode("utf-8", "replace")
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:KEPT_ANSWER]
+
+
+def _errcode(said: bytes) -> int:
+    try:
+        code = json.loads(said).get("errcode", 0)
+    except (ValueError, AttributeError, RecursionError):
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _exchange(
+    where: Target, ip: str, body: bytes, headers: Mapping[str, str], step_s: float, until: Deadline
+) -> tuple[int, bytes]:
+    kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
+    connection = kind(where.host, where.port, timeout=step_s)
+    line: socket.socket = socket.create_connection((ip, where.port), timeout=step_s)
+    try:
+        until.watch(line)
+        if where.scheme == "https":
+            line = ssl.create_default_context().wrap_socket(line, server_hostname=where.host)
+            until.watch(line)
+        connection.sock = line
+        connection.request("POST", where.path, body, dict(headers))
+        answer = connection.getresponse()
+        return answer.status, answer.read(MAX_ANSWER)
+    finally:
+        connection.close()
+        line.close()

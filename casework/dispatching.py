@@ -34,10 +34,16 @@ def chosen_bureau(session: Session, finding: Finding, code: str) -> BureauChoice
         return BureauChoice(
             finding.bureau_id, code_of(session, Bureau, finding.bureau_id) or "", by_hand=False
         )
+    bureau = bureau_in_use(session, code, "bureau")
+    return BureauChoice(bureau.id, bureau.code, by_hand=bureau.id != finding.bureau_id)
+
+
+def bureau_in_use(session: Session, code: str, field: str) -> Bureau:
+    """The bureau with this code that is not retired. Raises Refused naming ``field``."""
     bureau = session.scalars(select(Bureau).where(Bureau.code == code)).first()
     if bureau is None or bureau.retired_at is not None:
-        raise Refused(mark("There is no bureau with the code %(code)s"), {"code": code[:64]}, field="bureau")
-    return BureauChoice(bureau.id, bureau.code, by_hand=bureau.id != finding.bureau_id)
+        raise Refused(mark("There is no bureau with the code %(code)s"), {"code": code[:64]}, field=field)
+    return bureau
 
 
 def record_bureau(

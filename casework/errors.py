@@ -14,6 +14,20 @@ class Word(str):
     __slots__ = ()
 
 
+class Sentence(Word):
+    """A whole message within another one: an English msgid with its own params."""
+
+    message: str
+    params: dict[str, object]
+
+    def __new__(cls, message: str, params: Mapping[str, object] | None = None) -> "Sentence":
+        """The sentence; as plain text it is English."""
+        known = dict(params or {})
+        made = super().__new__(cls, message % _plain(known) if known else message)
+        made.message, made.params = message, known
+        return made
+
+
 class CaseworkError(Exception):
     """Something was refused. ``message`` is an English msgid with ``%(name)s`` places for ``params``."""
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from casework import counters
+from casework import bureau_tasks, counters
 from casework.assignment import LevelAnswer, Placement, assignment_rows, finding_columns
 from casework.history import append_many, step
 from casework.referral import Referral
@@ -101,6 +101,12 @@ class _Writing:
         revision = counters.advance(session, "findings")
         session.execute(update(Finding), [{**one, "revision": revision} for one in self.findings])
         self._write_history(session)
+        bureau_tasks.follow(
+            session,
+            [row.id for row, columns in self.moved if columns["bureau_id"] != row.bureau_id],
+            self.why.at,
+            self.why.user_id,
+        )
         bureaus = sum(columns["bureau_id"] != row.bureau_id for row, columns in self.moved)
         return Reassigned(len(self.moved), bureaus, revision)
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from casework import policy
+from casework.bureau_tasks import joint_findings
 from casework.coverage import coverages
 from casework.policy import Act, Actor, Reach
 from casework.snapshot import Columns
@@ -18,9 +19,13 @@ _NOBODY: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The findings that somebody sees: all, a bureau's, or those of some patches and of one reporter."""
+    """The findings that somebody sees: all, a bureau's, or those of some patches and of one reporter.
+
+    ``joint_ids`` are the findings that the bureau takes part in without leading.
+    """
 
     bureau_id: int | None = None
+    joint_ids: frozenset[int] = frozenset()
     patch_ids: frozenset[int] | None = None
     reporter_id: int | None = None
 
@@ -32,7 +37,7 @@ class Scope:
     def sees(self, finding: Finding) -> bool:
         """Whether this finding is in it."""
         if self.bureau_id is not None:
-            return finding.bureau_id == self.bureau_id
+            return finding.bureau_id == self.bureau_id or finding.id in self.joint_ids
         if self.patch_ids is None:
             return True
         return finding.area_id in self.patch_ids or (
@@ -42,7 +47,9 @@ class Scope:
     def mask(self, columns: Columns) -> NDArray[np.bool_]:
         """Which of all findings are in it."""
         if self.bureau_id is not None:
-            return np.asarray(columns.bureau == self.bureau_id)
+            leads = np.asarray(columns.bureau == self.bureau_id)
+            leads[columns.positions(sorted(self.joint_ids))] = True
+            return leads
         if self.patch_ids is None:
             return np.ones(len(columns), dtype=bool)
         inside: NDArray[Any] = np.isin(columns.area, list(self.patch_ids))
@@ -56,7 +63,9 @@ def scope_of(session: Session, actor: Actor) -> Scope:
     """What this person sees of the cases. Somebody who has no bureau or patches where the role needs them sees none."""
     reach = policy.reach(actor)
     if reach is Reach.BUREAU:
-        return Scope(bureau_id=actor.bureau_id or _NOBODY)
+        if actor.bureau_id is None:
+            return Scope(bureau_id=_NOBODY)
+        return Scope(bureau_id=actor.bureau_id, joint_ids=joint_findings(session, actor.bureau_id))
     if reach is Reach.PATCHES:
         return Scope(patch_ids=patches_below(session, actor.area_ids), reporter_id=actor.user_id)
     return EVERYTHING

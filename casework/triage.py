@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from casework import counters, fields, policy
+from casework import bureau_tasks, counters, fields, policy
 from casework.assignment import assignment_rows, finding_columns, place
 from casework.coverage import Coverage, CoveredArea, coverages
 from casework.errors import Conflict, NotFound, Refused, mark
@@ -69,12 +69,20 @@ def release(office: Office, actor: Actor, finding_id: int, reason: str) -> Settl
         rows = assignment_rows(placement, finding_id, referral, at, user_id=actor.user_id, reason=why)
         session.execute(insert(Assignment), rows)
         columns = finding_columns(placement, referral)
+        changed = [code_of(session, Bureau, one) for one in (finding.bureau_id, columns["bureau_id"])]
         _finish(
             session,
             finding,
             {**columns, "pinned": False},
-            step("release", at, user_id=actor.user_id, note=why),
+            step(
+                "release",
+                at,
+                user_id=actor.user_id,
+                note=why,
+                payload={"bureau": changed} if changed[0] != changed[1] else {},
+            ),
         )
+        bureau_tasks.follow(session, [finding_id], at, actor.user_id)
         return Settled(columns["area_id"], columns["bureau_id"], columns["triage"])
 
 
@@ -179,6 +187,8 @@ def _decide(
     }
     columns = {"area_id": area_id, "bureau_id": referral.bureau_id, "pinned": True, "triage": waiting}
     _finish(session, finding, columns, step("settle", at, user_id=actor.user_id, note=why, payload=payload))
+    if moves_bureau:
+        bureau_tasks.follow(session, [finding.id], at, actor.user_id)
     return Settled(area_id, referral.bureau_id, waiting)
 
 

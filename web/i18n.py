@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, ngettext
 from flask_babel import gettext as _
 
-from casework.errors import CaseworkError, Word
+from casework.errors import CaseworkError, Sentence, Word
 from web import context
 
 LANGUAGES = ("zh", "en")
@@ -71,6 +71,8 @@ def spoken(value: object) -> str:
     """A message's param as text: a ``Word``, or several, in the language of the request."""
     if isinstance(value, tuple | list):
         return _(", ").join(spoken(one) for one in value)
+    if isinstance(value, Sentence):
+        return _(value.message, **{name: spoken(one) for name, one in value.params.items()})
     return _(value) if isinstance(value, Word) else str(value)
 
 

@@ -60,7 +60,8 @@ class Settings:
     ``instance`` holds the database, the photos and the secret key. ``near_m`` is the distance in metres within
     which a finding counts as near a border. ``now`` freezes the clock (tests, screenshots); None means real time.
     ``public_map`` opens the map to everybody; None means: only where the city is the demo. A session ends after
-    ``session_hours`` without a request, and ``session_days`` after the sign-in in any case.
+    ``session_hours`` without a request, and ``session_days`` after the sign-in in any case. Positions recorded on rounds
+    are deleted after ``track_days``.
 
     ``public_url`` is the address that people reach the pages by: links in mails and messages begin with it.
     ``webhooks_to_private`` lets webhooks go to addresses inside one's own network. Notices that were read, and the
@@ -75,6 +76,7 @@ class Settings:
     now: datetime | None = None
     session_hours: int = 12
     session_days: int = 7
+    track_days: int = 30
     max_request_bytes: int = 16 * 1024 * 1024
     secure_cookies: bool = False
     trusted_proxies: int = 0
@@ -110,6 +112,7 @@ class Settings:
             now=_moment(environ, "NOW"),
             session_hours=int(_number(environ, "SESSION_HOURS", default=12)),
             session_days=int(_number(environ, "SESSION_DAYS", default=7)),
+            track_days=min(int(_number(environ, "TRACK_DAYS", default=30)), 36_500),
             max_request_bytes=int(_number(environ, "MAX_REQUEST_MB", default=16) * 1024 * 1024),
             secure_cookies=_flag(environ, "SECURE_COOKIES", default=False),
             trusted_proxies=int(_number(environ, "TRUSTED_PROXIES", default=0)),

@@ -22,9 +22,23 @@ def after_photo(shade: int = 64) -> Upload:
     return Upload("after", check(encoded(picture(shade, 48))))
 
 
+# What lies beside the straight way: the status to start from, the act, and what it needs.
+ASIDE: dict[str, tuple[str, str, dict[str, object]]] = {
+    "declined": ("reported", "decline", {"note": "no case"}),
+    "returned": ("dispatched", "return", {"note": "not ours"}),
+    "suspended": ("accepted", "suspend", {"note": "waits for the owner"}),
+    "cancelled": ("filed", "cancel", {"note": "in error"}),
+    "reopened": ("closed", "reopen", {"note": "it is back"}),
+    "duplicate": ("filed", "merge", {"other": True}),
+}
+
+
 @dataclass(frozen=True)
 class Everyday:
-    """An office with its people as actors. ``other`` is a handler of another bureau, ``second`` another supervisor."""
+    """An office with its people as actors. ``other`` is a handler of another bureau, ``second`` another supervisor.
+
+    ``leader``, ``admin`` and ``archivist`` never sign in.
+    """
 
     office: Office
     city: TwoPatches
@@ -33,6 +47,17 @@ class Everyday:
     inspector: Actor
     handler: Actor
     other: Actor
+    leader: Actor
+    admin: Actor
+    archivist: Actor
+
+    @property
+    def by_role(self) -> dict[str, Actor]:
+        """One person for each role."""
+        return {
+            "administrator": self.admin, "leader": self.leader, "supervisor": self.supervisor,
+            "inspector": self.inspector, "handler": self.handler, "archivist": self.archivist,
+        }  # fmt: skip
 
     def report(self, lon: float = 101.2, lat: float = 36.5, **more: object) -> int:
         form = {"category": "0105", "lon": lon, "lat": lat, **more}
@@ -42,8 +67,17 @@ class Everyday:
         return perform(self.office, who, finding, act, **more)  # type: ignore[arg-type]
 
     def led_to(self, status: str, finding: int | None = None) -> int:
-        """A finding that went the straight way up to this status."""
+        """A finding that went the straight way up to this status, or turned off the way to it."""
         finding = finding or self.report()
+        if status in ASIDE:
+            before, act, more = ASIDE[status]
+            if "other" in more:
+                number = self.finding(self.report()).number
+                more = {"extra": {"other": number}}
+            who = self.handler if act == "return" else self.supervisor
+            self.act(who, self.led_to(before, finding), act, **more)
+            assert self.finding(finding).status == status
+            return finding
         for after, who, act, more in (
             ("filed", self.supervisor, "file", {}),
             ("dispatched", self.supervisor, "dispatch", {}),
@@ -85,6 +119,8 @@ def everyday(office: Office) -> Everyday:
         supervisor=person("sup", "supervisor"), second=person("sup2", "supervisor"),
         inspector=person("ins", "inspector", areas=("A",)),
         handler=person("han", "handler", "CG"), other=person("han2", "handler", "HW"),
+        leader=account(office, "leader"), admin=account(office, "administrator"),
+        archivist=account(office, "archivist"),
     )  # fmt: skip
 
 

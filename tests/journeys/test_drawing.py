@@ -377,8 +377,8 @@ def test_the_preview_says_what_publishing_then_does(at_work: Desk, city: Site) -
 def test_two_people_lose_nothing(city: Site, browser: "Browser") -> None:
     with desk(city, browser, "admin") as first, desk(city, browser) as second:
         address = first.begin("patch", title="两个人一起改")
-        first.page.locator(".share input").check()
-        first.page.wait_for_selector(".share .btn")
+        with first.page.expect_response(lambda answer: answer.url.endswith("/share") and answer.ok):
+            first.page.locator(".share input").check()
         second.open(address)
         moved(first, NORTH, SOUTH)
         line = second.border(ONE, OTHER)

@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "web.area_exports",
     "web.responsibility",
     "web.area_history",
+    "web.routes",
     "web.triage",
     "web.about",
     "web.accounts",

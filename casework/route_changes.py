@@ -25,6 +25,7 @@ from geo.route_types import Plan, Reason
 
 MOST_CHANGES: Final = 50
 RESOLVE_S: Final = 3.0
+_SHIFT_S: Final = 60
 
 CANNOT: Final[Mapping[Reason, str]] = {
     Reason.NO_SKILL: mark("%(stop)s: whoever goes there needs a skill that is lacking"),
@@ -138,15 +139,29 @@ def _kept(work: Work, before: Plan) -> dict[str, Any]:
     work.plan.outcome = {**outcome_json(work.problem, work.rounds), "evenness": evenness}
     work.session.flush()
     found = routing.difference(before, work.rounds)
+    later, earlier = _retimed(before, work.rounds)
     return {
         "data": described(work.office, work.session, work.actor, work.plan),
         "difference": {
             "served": _numbers(found.added), "unserved": _numbers(found.dropped),
             "handed_over": _numbers(found.handed_over), "reordered": _numbers(found.reordered),
-            "retimed": _numbers(found.retimed), "travel_s": round(found.travel_s),
+            "moved": _numbers((*found.handed_over, *found.reordered)), "retimed": _numbers(found.retimed),
+            "later": later, "earlier": earlier, "travel_s": round(found.travel_s),
             "distance_m": round(found.distance_m),
         },
     }  # fmt: skip
+
+
+def _retimed(before: Plan, after: Plan) -> tuple[list[int], list[int]]:
+    """Stops that are begun later and earlier than before, by more than a minute."""
+    begun = {visit.stop: visit.start_s for route in before.routes for visit in route.visits}
+    shifts = [
+        (int(visit.stop), visit.start_s - begun[visit.stop])
+        for route in after.routes
+        for visit in route.visits
+        if visit.stop in begun
+    ]
+    return [stop for stop, by in shifts if by > _SHIFT_S], [stop for stop, by in shifts if by < -_SHIFT_S]
 
 
 def _numbers(stops: Sequence[str]) -> list[int]:
@@ -174,9 +189,22 @@ def _apply(work: Work, one: object) -> None:
 
 def _move(work: Work, one: Mapping[str, Any]) -> None:
     row, person = work.row(one.get("stop")), work.person(one.get("inspector"))
-    day = whole(one.get("day_number", 0), "day_number", 0, work.plan.days - 1)
+    day = _day_number(work.plan, one)
     position = whole(one.get("position"), "position", 0, MOST_STOPS)
     work.rounds = routing.move(work.rounds, str(row.id), str(person.id), position, day)
+
+
+def _day_number(plan: RoutePlan, one: Mapping[str, Any]) -> int:
+    """A change's ``day`` (2026-09-03) or ``day_number`` as the number of days since the plan's first."""
+    if one.get("day") is None:
+        return whole(one.get("day_number", 0), "day_number", 0, plan.days - 1)
+    try:
+        number = (date.fromisoformat(str(one["day"])) - plan.day).days
+    except ValueError:
+        raise Refused(mark("day must be a date such as 2026-09-03"), field="day") from None
+    if not 0 <= number < plan.days:
+        raise Refused(mark("day must be one of the plan's days"), field="day")
+    return number
 
 
 def _unserve(work: Work, one: Mapping[str, Any]) -> None:
@@ -310,7 +338,8 @@ def _settings(work: Work, one: Mapping[str, Any]) -> None:
 
 
 _ACTS: Final[Mapping[str, Callable[[Work, Mapping[str, Any]], None]]] = {
-    "move": _move, "unserve": _unserve, "lock": _lock, "must": _must, "windows": _windows, "service": _service,
+    "move": _move, "unserve": _unserve, "lock": _lock, "must": _must, "window": _windows, "windows": _windows,
+    "service": _service,
     "remove": _remove, "skip": _skip, "insert": _insert, "absent": _absent, "remedy": _remedy, "settings": _settings,
     "arrange": route_arranging.arrange, "restore": route_arranging.restore, "present": route_arranging.present,
     "undo": route_arranging.undo,

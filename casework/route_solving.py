@@ -20,6 +20,7 @@ from casework.office import Office
 from casework.policy import Act, Actor, require
 from casework.route_asked import one_of, share, whole
 from casework.route_plans import LONGEST_SOLVE_S, OWN_PATCH, changed_plan, note_event, plan_of
+from casework.street_networks import facts_in
 from db.models import RoutePlan
 from geo.roads import MODES
 from geo.route_types import Plan
@@ -44,9 +45,10 @@ class SolveState:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-def start(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any]) -> None:
-    """Begin to solve a plan; ``asked`` may name seconds, balance, own_patch, mode, and must name the revision seen.
+def start(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any]) -> int:
+    """Begin to solve a plan on the streets now in use; gives its revision from then on.
 
+    ``asked`` may name seconds, balance, own_patch, mode, and must name the revision seen.
     ``from_current`` begins with the rounds as they stand. Raises Refused naming the field, Conflict when it is being
     solved or was changed meanwhile, Forbidden, NotFound.
     """
@@ -57,6 +59,8 @@ def start(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any]) 
         require_idle(office, plan)
         plan = changed_plan(session, plan_id, asked.get("revision"), now)
         _set(plan, asked)
+        network = facts_in(session)
+        plan.network_id = network.id if network else None
         plan.status = "solving"
         note_event(session, plan_id, now, actor, "solving", seconds=plan.solve_s, balance=plan.balance)
         seconds, revision = plan.solve_s, plan.revision
@@ -72,6 +76,7 @@ def start(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any]) 
     _write(
         office.settings, plan_id, SolveState("solving", seconds, process=process.pid, began_at=time.time())
     )
+    return revision
 
 
 def progress(office: Office, actor: Actor, plan_id: int) -> SolveState:

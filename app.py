@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "web.responsibility",
     "web.area_history",
     "web.routes",
+    "web.routes_walked",
     "web.triage",
     "web.about",
     "web.accounts",

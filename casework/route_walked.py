@@ -19,12 +19,18 @@ from casework.street_networks import network_of_id
 from db.models import Category, Finding, RouteInspector, RoutePlan, RouteStop
 
 
-def walked_round(office: Office, actor: Actor, plan_id: int, inspector_id: int, day: date) -> dict[str, Any]:
+def walked_round(
+    office: Office, actor: Actor, plan_id: int, inspector_id: int, asked_day: str | date
+) -> dict[str, Any]:
     """A round of a plan that was sent, as JSON; ways are lists of [lon, lat] (WGS 84), times seconds from midnight.
 
     Raises NotFound, for somebody else's round too where only one's own may be seen; Forbidden.
     """
     own = only_own(actor)
+    try:
+        day = date.fromisoformat(str(asked_day))
+    except ValueError:
+        raise NotFound(mark("There is no such round")) from None
     with office.database.read() as session:
         plan, person = session.get(RoutePlan, plan_id), session.get(RouteInspector, inspector_id)
         missing = plan is None or person is None or person.plan_id != plan_id or plan.status != "sent"

@@ -2,20 +2,27 @@
 
 import itertools
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
-from casework.acts import perform, perform_many, what_may
+from casework.acts import Done, asker, perform, perform_many, standing_of, what_may
 from casework.errors import CaseworkError, Conflict, Forbidden, NotFound, NotSignedIn, Refused
+from casework.findings import report
 from casework.history import first_broken
-from casework.lifecycle import ACTS, BY_ACT
+from casework.lifecycle import ACTS, BY_ACT, OTHER, destination, why_not
 from casework.office import Office
 from casework.photo_uploads import Upload
 from casework.policy import ANONYMOUS, Actor
-from db.models import Assignment, Photo
+from db.models import STATUSES, Assignment, Photo
+from db.session import Database
 from tests.factories.everyday import Everyday, after_photo, everyday
 
+TO_RULE = ("dispatch", "refer")
 WALKED = ("reported", "filed", "dispatched", "accepted", "handled", "verified", "closed")
 
 
@@ -159,17 +166,53 @@ def test_a_handler_without_a_bureau_acts_on_nothing(some: Everyday) -> None:
         some.act(Actor(role="handler", user_id=99), finding, "accept")
 
 
-def test_every_pair_of_status_and_act(some: Everyday) -> None:
-    """What the table forbids is refused by the use case too, in words, and nothing moves."""
-    findings = {status: some.led_to(status) for status in WALKED}
-    doers = {"accept": some.handler, "return": some.handler, "handle": some.handler}
-    for (status, finding), act in itertools.product(findings.items(), ACTS):
-        if status in BY_ACT[act].before:
-            continue
-        with pytest.raises(Conflict) as conflict:
-            some.act(doers.get(act, some.supervisor), finding, act, note="weil", photos=[after_photo()])
-        assert "only" in str(conflict.value)
-        assert some.finding(finding).status == status
+def _tried(office: Office, *args: Any, **more: Any) -> Done | CaseworkError:
+    try:
+        return perform(office, *args, **more)
+    except CaseworkError as error:
+        return error
+
+
+class Rehearsed(Database):
+    """A database in which nothing stays: an act is tried to its end and taken back."""
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.flush()
+            session.rollback()
+
+
+def test_every_act_in_every_status_for_every_role(some: Everyday) -> None:
+    """The use case allows what the table allows and leads where it leads; what it refuses, it refuses in words."""
+    findings = {status: some.led_to(status) for status in STATUSES}
+    other = some.finding(some.report()).number
+    photos = [after_photo()]
+    rehearsal = replace(some.office, database=Rehearsed(some.office.database.url))
+    with some.office.database.read() as session:
+        standings = {status: standing_of(session, some.finding(one)) for status, one in findings.items()}
+    try:
+        for (role, who), (status, finding), act in itertools.product(
+            some.by_role.items(), findings.items(), ACTS
+        ):
+            expected = why_not(BY_ACT[act], asker(who), standings[status])
+            given = {"other": other} if OTHER in BY_ACT[act].needs else {}
+            came = _tried(
+                rehearsal, who, finding, act, note="why", bureau="" if act in TO_RULE else "HW",
+                photos=photos, extra=given,
+            )  # fmt: skip
+            assert (expected is None) == isinstance(came, Done), (role, status, act, came)
+            if isinstance(came, Done):
+                assert came.status == destination(BY_ACT[act], asker(who), standings[status])
+            elif status not in BY_ACT[act].before and role in BY_ACT[act].roles:
+                assert isinstance(came, Conflict)
+                assert "only" in str(came)
+    finally:
+        rehearsal.database.close()
+    assert {status: some.finding(one).status for status, one in findings.items()} == {
+        one: one for one in STATUSES
+    }
 
 
 @pytest.mark.parametrize("role", ["leader", "archivist", "handler", "inspector"])
@@ -238,10 +281,59 @@ def test_several_at_once_each_on_its_own(some: Everyday) -> None:
 def test_offers_say_what_is_possible_and_why_not(some: Everyday) -> None:
     finding = some.led_to("dispatched")
     offered = {one.act: one for one in what_may(some.office, some.handler, finding)}
-    assert offered.keys() == {"accept", "return", "handle"}
+    assert offered.keys() == {
+        "accept", "return", "handle", "hand_on", "part_done", "ask_extension", "withdraw_extension",
+    }  # fmt: skip
     assert offered["accept"].possible
     assert not offered["handle"].possible
     assert "while" in offered["handle"].why_not
+    assert not offered["part_done"].possible
     with pytest.raises(NotFound):
         what_may(some.office, some.other, finding)
     assert what_may(some.office, ANONYMOUS, finding) == []
+
+
+def test_a_second_click_does_nothing(some: Everyday) -> None:
+    finding = some.report()
+    first = some.act(some.supervisor, finding, "file", request_key="one click")
+    again = some.act(some.supervisor, finding, "file", request_key="one click", revision=1)
+    assert (again.status, again.revision, again.repeated) == ("filed", first.revision, True)
+    assert [step.act for step in some.history(finding)] == ["report", "file"]
+    with pytest.raises(Conflict):  # another click is another act
+        some.act(some.supervisor, finding, "file", request_key="another click")
+    with pytest.raises(Conflict):  # and so is somebody else's
+        some.act(some.second, finding, "file", request_key="one click")
+
+
+def test_where_somebody_stood_is_kept(some: Everyday) -> None:
+    finding = some.report()
+    some.act(some.supervisor, finding, "file", extra={"where": ["101.2000001", 36.5]})
+    assert some.history(finding)[-1].payload["where"] == [101.2000001, 36.5]
+
+
+@pytest.mark.parametrize(
+    ("extra", "field"),
+    [({"where": [1]}, "where"), ({"where": [181, 0]}, "lon"), ({"joint": 7}, "joint"), ({"joint": [7]}, "joint"),
+     ({"joint": [str(n) for n in range(20)]}, "joint"), ({"punishment": "fine"}, "punishment_number"),
+     ({"punishment": {"kind": "fine"}}, "punishment_number"),
+     ({"punishment": {"number": "1", "kind": "death"}}, "punishment_kind"), ({"colour": "red"}, "colour"),
+     ({"other": 7}, "other")],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_by_name(some: Everyday, extra: dict[str, object], field: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        some.act(some.supervisor, some.report(), "file", extra=extra)
+    assert refusal.value.field == field
+
+
+def test_a_report_from_outside_is_confirmed_on_site_by_somebody_else(some: Everyday) -> None:
+    form = {"category": "0105", "lon": 101.2, "lat": 36.5}
+    finding = report(some.office, Actor(role="inspector", key_id=1), form).finding_id
+    with pytest.raises(Conflict, match=r"confirm it first.*Confirm"):
+        some.act(some.supervisor, finding, "file")
+    some.act(some.inspector, finding, "confirm", note="seen")
+    assert some.finding(finding).confirmed_at == some.office.now()
+    assert some.finding(finding).status == "reported"
+    some.act(some.supervisor, finding, "file")
+    own = some.report()
+    with pytest.raises(Forbidden, match="ask somebody else"):
+        some.act(some.inspector, own, "confirm")

@@ -128,7 +128,7 @@ def account(office: Office, role: str, bureau: int | None = None, area: str = ""
     """An account of this role as an actor; it never signs in. ``area`` is the code of the area that it answers for."""
     with office.database.write() as session:
         user = User(
-            username=f"some.{role}", password_hash="x", role=role, created_at=office.now(), bureau_id=bureau
+            username=f"some.{role}.{session.query(User).count()}", password_hash="x", role=role, created_at=office.now(), bureau_id=bureau
         )
         session.add(user)
         session.flush()

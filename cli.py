@@ -5,6 +5,7 @@ import click
 from commands.assignment import agreement, assign
 from commands.basemap import basemap
 from commands.console import CommandLine
+from commands.deliver import deliver
 from commands.exports import export
 from commands.imports import imports
 from commands.init import init
@@ -26,6 +27,7 @@ def main() -> None:
 for command in (
     init,
     serve,
+    deliver,
     user,
     key,
     basemap,

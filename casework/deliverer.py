@@ -14,19 +14,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from casework import deliveries, mailing, webhook_forms
 from casework.deliveries import Batch
 from casework.delivery_contents import Words, as_json, events, mail_content
+from casework.errors import mark
 from casework.mailing import Letter
 from casework.office import Office
 from casework.outside_addresses import target
 from casework.posting import Answer, post
 from casework.reminders import remind
 from casework.webhook_forms import CHATS, Request
+from casework.webhooks import RETIRED
 from db.models import Delivery, Webhook
 
 LOGGER: Final = logging.getLogger("baopian.deliveries")
 LOCK_FILE: Final = "deliveries.lock"
 EVERY_S: Final = 5.0
 CLOCK_EVERY: Final = 12  # rounds between looks at deadlines: once a minute
-_NOBODY: Final = Answer(False, "there is nobody to tell any more, or nothing left to say", is_final=True)
+_NOBODY: Final = Answer(
+    False, mark("there is nobody to tell any more, or nothing left to say"), is_final=True
+)
 
 
 class Deliverer:
@@ -105,14 +109,14 @@ class Deliverer:
         if content is None:
             return _NOBODY
         if not server.is_set:
-            return Answer(False, "no mail server is set")
+            return Answer(False, mark("no mail server is set"))
         subject, body = self.words.letter(content)
         key = f"baopian.{delivery.id}.{delivery.created_at:%Y%m%d%H%M%S}"
         return mailing.send(server, Letter(content.to, subject, body, content.lang, key, content.now))
 
     def _post(self, hook: Webhook, ids: list[int]) -> Answer:
         if hook.retired_at is not None:
-            return Answer(False, "the webhook is retired", is_final=True)
+            return Answer(False, RETIRED, is_final=True)
         request = self._request(hook, ids)
         if request is None:
             return _NOBODY

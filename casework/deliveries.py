@@ -199,7 +199,8 @@ def _digest_is_due(session: Session, user_id: int, now: datetime, timezone: str)
 def _settle(one: Delivery, answer: Answer, now: datetime) -> None:
     one.tries += 1
     log: list[dict[str, Any]] = list(one.payload.get("log", []))
-    log.append({"at": now.isoformat(), "ok": answer.ok, "error": answer.error, "answer": answer.answer})
+    said = {"error": answer.error, "detail": answer.detail, "answer": answer.answer}
+    log.append({"at": now.isoformat(), "ok": answer.ok, **said})
     one.payload = {**one.payload, "log": log[-(2 * MOST_TRIES) :]}
     one.last_error, one.answer = answer.error, answer.answer
     if answer.ok:

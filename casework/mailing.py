@@ -12,10 +12,12 @@ from email.utils import format_datetime
 from typing import Any, Final
 
 from casework.bounded_sockets import STEP_S, WHOLE_S, Deadline, deadline
+from casework.errors import mark
 from casework.posting import Answer, printable
 from settings import MailServer
 
 MAX_SUBJECT: Final = 150
+_TOO_SLOW: Final = mark("the mail server did not answer in time")
 _LINE_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]+")
 
 
@@ -57,22 +59,23 @@ def send(server: MailServer, letter: Letter, *, step_s: float = STEP_S, whole_s:
             return _said(server, letter, step_s, until)
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
-            return _refused("the address was refused", code, said)
+            return _refused(mark("the mail server refused the address"), code, said)
         except smtplib.SMTPAuthenticationError as error:
-            return Answer(False, f"the mail server did not accept our sign-in ({error.smtp_code})")
+            return Answer(False, mark("the mail server did not accept our sign-in"), str(error.smtp_code))
         except smtplib.SMTPResponseException as error:
-            return _refused("the mail server refused it", error.smtp_code, error.smtp_error)
+            return _refused(mark("the mail server refused the mail"), error.smtp_code, error.smtp_error)
         except ssl.SSLCertVerificationError as error:
-            return Answer(False, f"the mail server's certificate is not trusted ({error.verify_message})")
+            return Answer(False, mark("the mail server's certificate is not trusted"), error.verify_message)
         except smtplib.SMTPNotSupportedError:
-            return Answer(False, "the mail server offers no secure line (SMTP_SECURITY=starttls)")
+            return Answer(False, mark("the mail server offers no secure line, or no sign-in"))
         except ssl.SSLError as error:
-            return Answer(False, f"no secure line to the mail server ({error.reason or 'TLS'})")
+            return Answer(False, mark("no secure line to the mail server"), error.reason or "TLS")
         except TimeoutError:
-            return Answer(False, "the mail server did not answer in time")
+            return Answer(False, _TOO_SLOW)
         except (OSError, smtplib.SMTPException) as error:
-            why = "did not answer in time" if until.is_over else f"is not there ({type(error).__name__})"
-            return Answer(False, f"the mail server {why}")
+            if until.is_over or isinstance(error.__context__, TimeoutError):  # smtplib says disconnected
+                return Answer(False, _TOO_SLOW)
+            return Answer(False, mark("the mail server is not there"), type(error).__name__)
 
 
 def _said(server: MailServer, letter: Letter, step_s: float, until: Deadline) -> Answer:
@@ -86,14 +89,14 @@ def _said(server: MailServer, letter: Letter, step_s: float, until: Deadline) ->
         if server.user:
             line.login(server.user, server.password)
         line.send_message(message(server, letter), server.sender, [letter.to])
-        return Answer(True, "", "accepted")
+        return Answer(True, answer="accepted")
     finally:
         line.close()
 
 
 def _refused(why: str, code: int, said: bytes | str) -> Answer:
     answer = printable(said if isinstance(said, bytes) else said.encode("utf-8", "replace"))
-    return Answer(False, f"{why} ({code})", answer, is_final=500 <= code < 600)
+    return Answer(False, why, str(code), answer, is_final=500 <= code < 600)
 
 
 class _Watched(smtplib.SMTP):

@@ -15,7 +15,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Unreachable(Exception):
-    """An address that we do not or cannot talk to; the message says why, without anything secret."""
+    """An address that we do not or cannot talk to; the message is an English msgid without anything secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,12 @@ def resolved(where: Target, *, private: bool) -> str:
     try:
         found = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise Unreachable("the name has no address") from None
+        raise Unreachable(mark("the name has no address")) from None
     addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
     if not addresses:
-        raise Unreachable("the name has no address")
+        raise Unreachable(mark("the name has no address"))
     if not private and any(is_inside(one) for one in addresses):
-        raise Unreachable("the address lies inside our own network (WEBHOOKS_TO_PRIVATE=1 allows it)")
+        raise Unreachable(mark("the address lies inside our own network (WEBHOOKS_TO_PRIVATE=1 allows it)"))
     return str(addresses[0])
 
 

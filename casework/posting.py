@@ -9,18 +9,26 @@ from dataclasses import dataclass
 from typing import Final
 
 from casework.bounded_sockets import STEP_S, WHOLE_S, Deadline, deadline
+from casework.errors import mark
 from casework.outside_addresses import Target, Unreachable, resolved
 
 MAX_ANSWER: Final = 2048
 KEPT_ANSWER: Final = 300
+_TOO_SLOW: Final = mark("no answer in time")
+_REDIRECT: Final = mark("a redirect, which is not followed: give the address that it leads to")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one try: whether it was taken, why not, what was answered, and whether trying again may help."""
+    """What came of one try.
+
+    ``error`` says why it was not taken (an English msgid), ``detail`` adds a code, ``answer`` is what was answered,
+    ``is_final`` that trying again would not help.
+    """
 
     ok: bool
     error: str = ""
+    detail: str = ""
     answer: str = ""
     is_final: bool = False
 
@@ -42,14 +50,15 @@ def post(
         except Unreachable as error:
             return Answer(False, str(error))
         except ssl.SSLCertVerificationError as error:
-            return Answer(False, f"its certificate is not trusted ({error.verify_message})")
+            return Answer(False, mark("its certificate is not trusted"), error.verify_message)
         except ssl.SSLError as error:
-            return Answer(False, f"no secure line ({error.reason or 'TLS'})")
+            return Answer(False, mark("no secure line"), error.reason or "TLS")
         except TimeoutError:
-            return Answer(False, "no answer in time")
+            return Answer(False, _TOO_SLOW)
         except (OSError, http.client.HTTPException) as error:
-            why = "no answer in time" if until.is_over else f"no connection ({type(error).__name__})"
-            return Answer(False, why)
+            if until.is_over:
+                return Answer(False, _TOO_SLOW)
+            return Answer(False, mark("no connection"), type(error).__name__)
     return judged(status, said)
 
 
@@ -57,13 +66,13 @@ def judged(status: int, said: bytes) -> Answer:
     """What an answer means. Chat servers answer 200 with ``errcode`` other than 0 when they refuse."""
     text = printable(said)
     if 300 <= status < 400:
-        return Answer(False, f"HTTP {status}: redirects are not followed, give the address it leads to", text)
+        return Answer(False, _REDIRECT, f"HTTP {status}", text)
     if not 200 <= status < 300:
-        return Answer(False, f"HTTP {status}", text, is_final=status == 410)
+        return Answer(False, mark("it answered with a fault"), f"HTTP {status}", text, is_final=status == 410)
     code = _errcode(said)
     if code:
-        return Answer(False, f"refused with errcode {code}", text)
-    return Answer(True, "", text)
+        return Answer(False, mark("it refused the message"), f"errcode {code}", text)
+    return Answer(True, answer=text)
 
 
 def printable(said: bytes) -> str:

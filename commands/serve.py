@@ -181,8 +181,18 @@ def _run(
             app = create_app(settings)
             if insist:
                 transport.insist_on_https(app)
+            _deliver(app)
             # A million findings take seconds to read: nobody should wait for it at the first page.
             Thread(target=problem_map.warm, args=(app.extensions[context.EXTENSION],), daemon=True).start()
             return app
 
     Server().run()
+
+
+def _deliver(app: Any) -> None:
+    """Send mails and messages in a thread: of several server processes the one that holds the lock does."""
+    from casework import deliverer
+    from web import context
+    from web.notice_words import Speaker
+
+    deliverer.begin(app.extensions[context.EXTENSION], Speaker(app))

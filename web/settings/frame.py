@@ -26,6 +26,7 @@ SECTIONS: Final = (
     ("settings.levels", ("level",), _l("Levels of areas"), "layers"),
     ("settings.city", ("city",), _l("City and map"), "landmark"),
     ("settings.streets", ("street",), _l("Streets for rounds"), "waypoints"),
+    ("settings.messages", ("message",), _l("Mail and webhooks"), "send"),
     ("settings.keys", ("key",), _l("Keys for programs"), "key-round"),
 )
 LABELS: Final = {
@@ -33,8 +34,8 @@ LABELS: Final = {
     "short_en": _l("Short English name"), "title_zh": _l("Chinese title"), "title_en": _l("English title"),
     "code": _l("Code"), "phone": _l("Phone"), "note": _l("Note"), "username": _l("User name"),
     "password": _l("Password"), "timezone": _l("Time zone"), "limit_value": _l("Time limit"), "parent": _l("Parent"),
-    "name": _l("Name"), "day": _l("Day"), "url": _l("Address of the tiles"), "attribution": _l("Credit"),
-    "max_zoom": _l("Deepest zoom"),
+    "name": _l("Name"), "day": _l("Day"), "url": _l("Address"), "attribution": _l("Credit"),
+    "max_zoom": _l("Deepest zoom"), "secret": _l("Secret"),
 }  # fmt: skip
 T = TypeVar("T")
 

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from casework import bureaus, categories, keys, levels, people, rules
+from casework import bureaus, categories, keys, levels, people, rules, webhooks
 from casework.city_settings import city_settings
-from casework.policy import Act
+from casework.office import Office
+from casework.policy import Act, Actor
 from casework.street_networks import current_facts
 from web import context, i18n
 from web.settings import words
@@ -45,5 +46,13 @@ def _lines() -> dict[str, str]:
         or _("None yet"),
         "settings.city": f"{i18n.local(city, 'name')} · {city.timezone} · {words.LANGUAGES[city.default_lang]}",
         "settings.streets": streets.name if streets else _("None: rounds follow straight lines"),
+        "settings.messages": _messages(at_work, who),
         "settings.keys": ngettext("%(num)s in use", "%(num)s in use", key_count),
     }
+
+
+def _messages(at_work: Office, who: Actor) -> str:
+    found = webhooks.overview(at_work, who)
+    in_use = sum(one.retired_at is None for one in found.lines)
+    mail = _("mail is set") if at_work.settings.mail.is_set else _("no mail server")
+    return " · ".join([mail, ngettext("%(num)s webhook", "%(num)s webhooks", in_use)])

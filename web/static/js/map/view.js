@@ -31,17 +31,18 @@ export { binLabels, shadeBins } from './bins.js';
  * @param {(code: string|null) => void} options.onPickArea the ground was clicked: patch code or null
  * @param {(bins: number[]) => void} options.onBins the shade steps changed
  * @param {() => DOMRect[]} options.avoid client boxes of controls over the map
+ * @param {?number[]} options.steps upper ends of the shade steps where they do not follow the counts
  */
 export function createMapView(map, options) {
   return new MapView(map, options);
 }
 
 class MapView {
-  constructor(map, { areas = null, backdrop = null, config = {}, lang = 'en', avoid = () => [], ...callbacks }) {
-    Object.assign(this, { map, areas, backdrop, config, lang, avoid, callbacks });
+  constructor(map, { areas = null, backdrop = null, config = {}, lang = 'en', avoid = () => [], steps = null, ...callbacks }) {
+    Object.assign(this, { map, areas, backdrop, config, lang, avoid, steps, callbacks });
     this.layers = { ...LAYERS };
     this.shadeKind = 'open';
-    this.bins = shadeBins([]);
+    this.bins = steps || shadeBins([]);
     this.counts = new Map();
     this.shadeData = {};
     this.focused = null;
@@ -141,7 +142,7 @@ class MapView {
   countShade() {
     const column = this.shadeKind === 'over' ? 1 : 0;
     const counts = new Map(Object.entries(this.shadeData).map(([code, pair]) => [code, pair[column]]));
-    const bins = shadeBins([...counts.values()]);
+    const bins = this.steps || shadeBins([...counts.values()]);
     const moved = bins.join() !== this.bins.join();
     const same = !moved && counts.size === this.counts.size && [...counts].every(([code, n]) => this.counts.get(code) === n);
     this.bins = bins;

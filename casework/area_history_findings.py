@@ -14,6 +14,7 @@ from casework.office import Office, the_city
 from casework.policy import Act, Actor
 from casework.scope import scope_of
 from casework.status import display_key
+from casework.time_limits import time_rules
 from db.models import Assignment, Finding, Level
 
 LISTED: Final = 200
@@ -100,7 +101,7 @@ def _described(
     before: dict[int, Any],
     after: dict[int, Any],
 ) -> list[MovedFinding]:
-    names, now = read_names(session), office.now()
+    names, now, rules = read_names(session), office.now(), time_rules(session)
     public = policy.map_is_public(office.settings.public_map, is_demo=the_city(session).is_demo)
     scope = None if public else scope_of(session, actor)
     policy.require(actor, Act.VIEW_MAP, public_map=public)
@@ -109,7 +110,9 @@ def _described(
         rows = session.scalars(select(Finding).where(Finding.id.in_(ids[start : start + _CHUNK])))
         found += [
             MovedFinding(
-                one.id, one.number, display_key(one.status, one.due_at, now), names.categories[one.category_id].pair,
+                one.id, one.number,
+                display_key(one.status, one.due_at, now, rules.warn_at(one.category_id, one.due_at)),
+                names.categories[one.category_id].pair,
                 one.place, one.lon, one.lat, before[one.id], after[one.id],
             )
             for one in rows

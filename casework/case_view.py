@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework import photo_copies, policy
+from casework.clock_view import ClockView, clock_of
 from casework.errors import Forbidden, NotFound, mark
-from casework.findings import limit_of
 from casework.history_words import steps, words
 from casework.map_names import Names, Pair, former_areas, leaders, read_names
 from casework.map_rows import iso
@@ -20,7 +20,8 @@ from casework.photos import photo_path
 from casework.policy import Act, Actor
 from casework.scope import EVERYTHING, Scope, scope_of, sees_case
 from casework.status import display_key, is_overdue
-from db.models import Assignment, Category, City, Finding, HistoryEntry, Person, Photo, RoutingRule, User
+from casework.time_limits import time_rules
+from db.models import Assignment, City, Finding, HistoryEntry, Person, Photo, RoutingRule, User
 
 MAX_ID: Final = 2**63 - 1
 
@@ -55,6 +56,7 @@ def _case(office: Office, actor: Actor, session: Session, finding_id: int) -> di
     )
     return {
         **_facts(session, finding, names, now, zone),
+        "clock": told_clock(clock_of(session, finding, now), zone),
         "patch": _patch(session, finding, names, now, policy.shows_persons(actor, is_demo=city.is_demo)),
         "areas": _areas(session, finding, names),
         "rule": _rule(session, finding, names),
@@ -109,13 +111,15 @@ def photo(office: Office, actor: Actor, photo_id: int, *, original: bool = False
 
 
 def _facts(session: Session, finding: Finding, names: Names, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
-    category = session.get_one(Category, finding.category_id)
-    value, unit = limit_of(session, category)
+    rules = time_rules(session, zone.key)
+    limit = rules.limits.of(finding.category_id, "handle")
     bureau = names.bureaus.get(finding.bureau_id or 0)
     return {
         "id": finding.id,
         "number": finding.number,
-        "s": display_key(finding.status, finding.due_at, now),
+        "s": display_key(
+            finding.status, finding.due_at, now, rules.warn_at(finding.category_id, finding.due_at)
+        ),
         "status": finding.status,
         "category": names.categories[finding.category_id].coded,
         "subject": finding.subject or None,
@@ -127,7 +131,7 @@ def _facts(session: Session, finding: Finding, names: Names, now: datetime, zone
         "reported_at": iso(finding.reported_at, zone),
         "due_at": iso(finding.due_at, zone),
         "closed_at": iso(finding.closed_at, zone),
-        "limit": {"value": value, "unit": unit} if value is not None else None,
+        "limit": {"value": limit.value, "unit": limit.unit} if limit else None,
         "bureau": bureau.coded if bureau else None,
         "assignment": finding.assignment,
         "near_border": finding.near_border,
@@ -135,6 +139,31 @@ def _facts(session: Session, finding: Finding, names: Names, now: datetime, zone
         "triage": finding.triage,
         "revision": finding.revision,
     }
+
+
+def told_clock(clock: ClockView, zone: ZoneInfo) -> dict[str, Any]:
+    """A clock as JSON: lengths as [seconds, unit] on the clock of that unit, moments in the city's time."""
+    return {
+        "left": [round(clock.left_s), clock.unit] if clock.left_s is not None else None,
+        "step": clock.step,
+        "step_due_at": iso(clock.step_due_at, zone),
+        "step_left": [round(clock.step_left_s), clock.step_unit] if clock.step_left_s is not None else None,
+        "paused_since": iso(clock.paused_since, zone),
+        "warn": clock.warn,
+        "share": round(clock.share, 4),
+        "counted_from": iso(clock.counted_from, zone),
+        "provisional": clock.is_provisional,
+        "extensions": clock.extensions,
+        "unannounced": list(clock.unannounced),
+        "steps": [
+            {
+                "step": one.step, "from": iso(one.start, zone), "to": iso(one.end, zone),
+                "took": [round(one.took_s), one.unit], "late": one.is_late,
+                "limit": [one.limit.total_s, one.limit.unit] if one.limit else None,
+            }
+            for one in clock.steps
+        ],
+    }  # fmt: skip
 
 
 def _patch(

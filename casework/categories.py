@@ -9,11 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework import edits, fields
+from casework.deadline_updates import recompute
 from casework.errors import NotFound, Refused, mark
 from casework.office import Office
 from casework.policy import Act, Actor, require
 from casework.reassignment import reassign
 from casework.status import FINAL_STATUSES
+from casework.time_limits import keep_former
 from db.models import Category, Finding, RoutingRule
 
 UNITS: Final = ("hour", "working_hour", "working_day", "calendar_day")
@@ -83,7 +85,7 @@ def add_category(office: Office, actor: Actor, values: Mapping[str, object]) -> 
 def change_category(
     office: Office, actor: Actor, category_id: int, values: Mapping[str, object], seen: str = ""
 ) -> int:
-    """Rename a category, give it another limit (for new reports) or another parent.
+    """Rename a category, give it another limit (open cases are due by it too) or another parent.
 
     A move refers open findings again; returns how many went to another bureau. Raises Refused, Conflict, NotFound.
     """
@@ -94,9 +96,14 @@ def change_category(
         edits.require_fresh(seen, category, SEEN)
         parent_id = _parent(session, values.get("parent"), category)
         is_moved = parent_id != category.parent_id
+        had = (category.limit_value, category.limit_unit)
         for name, value in (columns | {"parent_id": parent_id}).items():
             setattr(category, name, value)
         session.flush()
+        if had != (category.limit_value, category.limit_unit):
+            keep_former(session, category_id, had, office.now(), actor.user_id)
+        if is_moved or had != (category.limit_value, category.limit_unit):
+            recompute(session, office.now())
         if not is_moved:
             return 0
         return reassign(

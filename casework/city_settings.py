@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from casework import edits, fields
 from casework.cities import Basemap
+from casework.deadline_updates import recompute
 from casework.errors import Refused, mark
 from casework.founding import checked_timezone, outline_of
 from casework.office import Office, the_city
@@ -78,7 +79,10 @@ def change_city(office: Office, actor: Actor, values: Mapping[str, object], seen
     with office.database.write() as session:
         city = the_city(session)
         edits.require_fresh(seen, city, SEEN)
+        is_elsewhere = zone != city.timezone
         city.name_zh, city.name_en, city.timezone, city.default_lang = zh, en, zone, str(language)
+        if is_elsewhere:  # working hours and days begin at other moments
+            recompute(session, office.now())
 
 
 def read_extent(office: Office, actor: Actor, path: Path) -> Extent:

@@ -11,16 +11,15 @@ from typing import Any, Final
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from casework import counters, fields, policy
-from casework.acts import standing_of
+from casework import bureau_tasks, counters, deadlines, fields, policy
 from casework.assignment import assignment_rows, finding_columns, place
+from casework.case_standing import standing_of
 from casework.coverage import coverages
-from casework.deadlines import due_at
 from casework.dispatching import replace_bureau
 from casework.errors import Conflict, Forbidden, NotFound, Refused, mark
-from casework.findings import category_by_code, limit_of
+from casework.findings import category_by_code
 from casework.history import append, step
-from casework.office import Office, the_city
+from casework.office import Office
 from casework.policy import Act, Actor
 from casework.reassignment import close_assignments, code_of
 from casework.referral import RoutingTable
@@ -129,8 +128,6 @@ def _write(
     bureau_before = code_of(session, Bureau, finding.bureau_id)
     former = {name: getattr(finding, name) for name in new if name in TEXTS}
     columns = dict(new)
-    if "category_id" in new:
-        columns["due_at"] = _due(session, finding, new["category_id"])
     if new.keys() & {"lon", "lat", "category_id"}:
         columns |= _assign_again(session, office, actor, finding, new, why, at)
     payload = _payload(session, finding, new)
@@ -149,12 +146,10 @@ def _write(
         if text
     ]
     append(session, finding.id, *words, step("correct", at, user_id=actor.user_id, note=why, payload=payload))
+    if bureau[0] != bureau[1]:
+        bureau_tasks.follow(session, [finding.id], at, actor.user_id)
+    deadlines.refresh(session, finding.id, at)
     return Corrected(tuple(_names(new)), area, bureau, revision)
-
-
-def _due(session: Session, finding: Finding, category_id: int) -> datetime | None:
-    value, unit = limit_of(session, session.get_one(Category, category_id))
-    return due_at(finding.reported_at, value, unit, the_city(session).timezone)
 
 
 def _assign_again(

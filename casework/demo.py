@@ -106,7 +106,11 @@ def _record(office: Office, desk: Desk, as_of: date, categories: list[dict[str, 
     ]
     recorded += [(entry, ()) for entry in desk.entries(waiting, borders[: len(waiting)])]
     looked_at = in_city(datetime.combine(as_of, LOOKED_AT))
-    shown = Tally(display_key(entry.status, entry.due_at, looked_at) for entry, _ in recorded)
+    entries = [entry for entry, _ in recorded]
+    clocks = desk.register.clocks(entries)
+    shown = Tally(
+        display_key(one.status, clock.due_at, looked_at) for one, clock in zip(entries, clocks, strict=True)
+    )
     plans = planner.plans({key: count - shown[key] for key, count in COUNTS.items()})
     drawn = desk.entries(plans, desk.spots(len(plans)))
     recorded += [(entry, _photos(desk, plan, entry)) for plan, entry in zip(plans, drawn, strict=True)]
@@ -146,7 +150,9 @@ def _store_photos(
                     "width": 640,
                     "height": 480,
                     "taken_at": photo.taken_at,
-                    "lon": round(entry.lon + (identity * 37 % 41 - 20) * 8e-6, 7),  # as phones do: metres away
+                    "lon": round(
+                        entry.lon + (identity * 37 % 41 - 20) * 8e-6, 7
+                    ),  # as phones do: metres away
                     "lat": round(entry.lat + (identity * 53 % 31 - 15) * 8e-6, 7),
                     "caption_zh": photo.caption_zh,
                     "caption_en": photo.caption_en,

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from casework.demo_findings import Desk
 from casework.demo_plans import limits_of
 from casework.demo_streets import METRES_PER_DEG_LAT, METRES_PER_DEG_LON, Streets
-from casework.demo_time import due_after, in_city
+from casework.demo_time import CALENDAR, in_city
 from casework.history import step
 from casework.office import Office
 from casework.registration import Entry, Register
+from casework.working_time import UNIT_S, UNITS
 
 CHUNK = 20_000
 DAYS = 730
@@ -104,21 +105,23 @@ def _entries(
 ) -> Iterator[Entry]:
     midnight, streets = datetime.combine(as_of, time()), desk.streets
     texts = [desk.texts["categories"][c] for c in codes]
+    limits_s = _limits_s(drawn, as_of, [limits[code] for code in codes])
     columns = zip(
         drawn.point.tolist(), drawn.lon.tolist(), drawn.lat.tolist(), drawn.side.tolist(), drawn.category.tolist(),
-        drawn.minute.tolist(), drawn.open_kind.tolist(), drawn.words.tolist(), strict=True,
+        drawn.minute.tolist(), drawn.open_kind.tolist(), drawn.words.tolist(), limits_s.tolist(), strict=True,
     )  # fmt: skip
-    for point, lon, lat, side, category, minute, kind, word in columns:
+    for point, lon, lat, side, category, minute, kind, word, limit_s in columns:
         start = midnight + timedelta(minutes=minute)
         at = in_city(start).astimezone(UTC)
-        due = due_after(start, *limits[codes[category]])
         status, act = OPEN[kind] if kind >= 0 else ("closed", "close")
         steps = [step("report", at, to_status="reported")]
         closed = None
         if act:
             # Most are closed in time, one in eight late; never on the demo's day.
             share = 0.15 + (word % 97) / 110 if word % 8 else 1.1 + (word % 13) / 10
-            ended = min(start + (due - start) * share, midnight - timedelta(minutes=5 + word % 50))
+            ended = min(
+                start + timedelta(seconds=limit_s * share), midnight - timedelta(minutes=5 + word % 50)
+            )
             then = in_city(
                 max(ended, start + timedelta(minutes=3)).replace(second=0, microsecond=0)
             ).astimezone(UTC)
@@ -138,7 +141,18 @@ def _entries(
             description=text["texts"][word % len(text["texts"])].format(
                 n=2 + word % 14, m=2 + word % 3, w=desk.texts["where"][word % len(desk.texts["where"])]
             ),
-            due_at=in_city(due),
             closed_at=closed,
             source=SOURCE,
         )
+
+
+def _limits_s(drawn: Draw, as_of: date, limits: list[tuple[int, str]]) -> NDArray[np.float64]:
+    """How long each has until its deadline, in seconds: its limit on the working calendar."""
+    starts = in_city(datetime.combine(as_of, time())).timestamp() + drawn.minute * 60.0
+    unit = np.array([UNITS.index(unit) for _, unit in limits])[drawn.category]
+    length_s = np.array([value * UNIT_S[unit] for value, unit in limits], dtype=np.float64)[drawn.category]
+    found = np.zeros(len(starts))
+    for at, name in enumerate(UNITS):
+        rows = np.flatnonzero(unit == at)
+        found[rows] = CALENDAR.add_many(starts[rows], length_s[rows], name) - starts[rows]
+    return found

@@ -58,7 +58,6 @@ def _case(desk: Desk, row: dict[str, Any], as_of: date) -> Case:
         subject=row["subject"],
         place=row["place"],
         description=row["description"],
-        due_at=_moment(as_of, row["due"]) if row["due"] else None,
         closed_at=steps[-1]["at"] if statuses[-1] in CLOSING else None,
         reporter_id=steps[0]["user_id"],
         source=row["source"],

@@ -47,6 +47,20 @@ _PAUSES = {
 }  # fmt: skip
 
 
+# How much of the rest of the time until the limit begins passes before an act.
+_UNTIL = {
+    "dispatched": {"confirm": 0.3, "file": 0.5, "dispatch": 1.0},
+    "reopened": {
+        "confirm": 0.01,
+        "file": 0.01,
+        "dispatch": 0.01,
+        "accept": 0.05,
+        "handle": 0.5,
+        "reopen": 1.0,
+    },
+}
+
+
 @dataclass(slots=True)
 class Desk:
     """What turning plans into findings needs at hand."""
@@ -111,7 +125,6 @@ class Desk:
             subject=self.rng.choice(text["subjects"]),
             place=spot.place,
             description=self._text(text["texts"]),
-            due_at=in_city(plan.due) if plan.due else None,
             closed_at=steps[-1]["at"]
             if plan.status in ("closed", "declined", "cancelled", "duplicate")
             else None,
@@ -186,6 +199,10 @@ class Desk:
         if not steps:
             return plan.reported
         before: datetime = steps[-1]["at"].replace(tzinfo=None)
+        shares = _UNTIL["reopened" if plan.status == "reopened" else "dispatched"]
+        if plan.counts_from is not None and before < plan.counts_from and act in shares:
+            moment = before + (plan.counts_from - before) * shares[act]
+            return moment.replace(second=0, microsecond=0)
         if act == "handle":
             due = plan.due or before + timedelta(hours=8)
             ahead = max((due - before) * self.rng.uniform(0.2, 0.9), 20 * MINUTE)

@@ -1,5 +1,6 @@
 """What the demo's findings are before they have a place: category, status, when reported, due and closed.
 
+The deadline of what is at work is the limit counted from the dispatch, as it is for every case.
 Every moment but a deadline lies before the day that the demo is loaded for. Deadlines are spread over that day, so
 that some are due soon whenever it is opened; at `LOOKED_AT` the counts are those of the design's screenshots.
 """
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from casework.demo_time import begun_before, due_after, is_working
+from casework.demo_time import CALENDAR, begun_before, due_after, is_working
 
 LOOKED_AT = time(10, 24)
 COUNTS = {"over": 38, "due": 20, "prog": 73, "new": 30, "check": 52, "susp": 9, "done": 195}
@@ -29,6 +30,7 @@ class Plan:
     reported: datetime
     due: datetime | None
     closed_late: bool = False
+    counts_from: datetime | None = None  # where the limit begins: the dispatch, or that it was reopened
 
 
 class Planner:
@@ -68,6 +70,9 @@ class Planner:
         return self._rng.choices(self._codes, self._weights)[0]
 
     def _at_work(self, days_on: int) -> datetime:
+        """Draw a moment at work on that day, or on the next working one further away."""
+        while not CALENDAR.spans_on((self._midnight + timedelta(days=days_on)).date()):
+            days_on += 1 if days_on > 0 else -1
         hour = self._rng.choice((8, 9, 10, 11, 14, 15, 16, 17))
         return self._midnight + timedelta(days=days_on, hours=hour, minutes=self._rng.randrange(1, 60))
 
@@ -103,7 +108,7 @@ class Planner:
             days = self._rng.choices((1, 2, 3, 4, 5, 6, 8), (9, 5, 4, 2, 1, 2, 1))[0]
             category, start, due = self._begun(lambda days=days: self._at_work(-days))  # type: ignore[misc]
             status = self._rng.choices(("dispatched", "accepted", "returned", "reopened"), (5, 13, 2, 2))[0]
-            yield Plan(category, status, start, due)
+            yield self._at_bureau(category, status, start, due)
 
     def _due_today(self) -> Iterator[Plan]:
         for opens, closes, count in (*TODAY, *LATER_TODAY):
@@ -113,13 +118,21 @@ class Planner:
                         self._midnight + timedelta(minutes=round(self._rng.uniform(opens, closes) * 60))
                     )
                 )
-                yield Plan(category, self._working(), start, due)
+                yield self._at_bureau(category, self._working(), start, due)
 
     def _in_progress(self, count: int) -> Iterator[Plan]:
         for _ in range(count):
             days = self._rng.choices((1, 2, 3, 4, 6, 9, 12), (12, 8, 5, 4, 3, 2, 2))[0]
             category, start, due = self._begun(lambda days=days: self._at_work(days))  # type: ignore[misc]
-            yield Plan(category, self._working(), start, due)
+            yield self._at_bureau(category, self._working(), start, due)
+
+    def _at_bureau(self, category: str, status: str, start: datetime, due: datetime) -> Plan:
+        """A plan whose limit begins at `start`: when it was filed, dispatched or reopened."""
+        if status == "filed":  # nobody has it yet: the limit counts from the report
+            return Plan(category, status, start, due)
+        before = timedelta(days=self._rng.randint(1, 4)) if status == "reopened" else timedelta()
+        reported = start - before - self._rng.randint(10, 60) * MINUTE
+        return Plan(category, status, reported, due, counts_from=start)
 
     def _new(self, count: int) -> Iterator[Plan]:
         for _ in range(count):

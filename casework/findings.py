@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from casework import fields, policy
 from casework.assignment import Placement
-from casework.deadlines import due_at
 from casework.errors import Refusals, Refused, mark
 from casework.history import step
 from casework.office import Office, the_city
@@ -168,10 +167,9 @@ def _checked(session: Session, form: Mapping[str, object], timezone: str, now: d
     found = attempt(lambda: fields.moment(form.get("found_at"), "found_at", timezone, now), None)
     if faults or category is None:
         raise Refusals(faults)
-    value, unit = limit_of(session, category)
     return Entry(
         category_id=category.id, lon=lon, lat=lat, reported_at=now, found_at=found or now,
-        subject=subject, place=place, description=description, due_at=due_at(now, value, unit, timezone),
+        subject=subject, place=place, description=description,
         steps=[step("report", now, to_status="reported", payload={"category": category.code, "lon": lon, "lat": lat})],
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.deadline_updates import recompute_all
 from casework.errors import Conflict, NotFound, Refused, mark
 from casework.fields import MAX_LINE, text
 from casework.office import Office
@@ -39,7 +40,10 @@ def prepare(office: Office) -> bool:
     office.settings.instance.mkdir(parents=True, exist_ok=True)
     with office.database.engine.connect() as connection:
         fresh = not office.database.engine.dialect.has_table(connection, "alembic_version")
+    was_current = not fresh and is_current(office.database)
     upgrade(office.database)
+    if not fresh and not was_current and _has_city(office):
+        recompute_all(office)  # deadlines of before may have been worked out by other rules
     return fresh
 
 

@@ -9,12 +9,11 @@ from typing import Any, Literal
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from casework import counters
+from casework import bureau_tasks, counters
 from casework.assignment import Placement, assignment_rows, finding_columns, place_all
-from casework.deadlines import due_at
+from casework.deadlines import refresh
 from casework.errors import mark
 from casework.finding_rows import Draft
-from casework.findings import limit_of
 from casework.history import append, step
 from casework.reassignment import close_assignments
 from casework.registration import Entry, Register
@@ -41,16 +40,15 @@ class Ledger:
     writes: bool
     said: Tally[str] = field(default_factory=Tally)
     _register: Register = field(init=False)
-    _categories: dict[str, tuple[int, int | None, str | None]] = field(init=False)
+    _categories: dict[str, int] = field(init=False)
     _codes: dict[int, str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Read areas, rules and categories once."""
         self._register = Register(self.session, self.timezone, self.near_m)
-        self._categories = {
-            one.code: (one.id, *limit_of(self.session, one)) for one in self.session.scalars(select(Category))
-        }
-        self._codes = {identity: code for code, (identity, _, _) in self._categories.items()}
+        rows = self.session.execute(select(Category.code, Category.id))
+        self._categories = {row.code: row.id for row in rows}
+        self._codes = {identity: code for code, identity in self._categories.items()}
 
     def record(self, drafts: Sequence[Draft]) -> list[tuple[Outcome, str]]:
         """Put drafts on record, each with a different id; for each what happened and how it lies in its patch."""
@@ -108,13 +106,13 @@ class Ledger:
         return found
 
     def _entry(self, draft: Draft) -> Entry:
-        category_id, value, unit = self._categories[draft.category]
+        category_id = self._categories[draft.category]
         reported = draft.reported_at or self.now
         return Entry(
             category_id=category_id, lon=draft.lon, lat=draft.lat, reported_at=reported, status=draft.status,
             subject=draft.subject, place=draft.place, description=draft.description,
             found_at=draft.found_at or reported, closed_at=self._closed(draft, None),
-            due_at=self._due(draft, reported, value, unit),
+            due_at=draft.due_at,
             source=self.source, external_id=draft.external_id,
             steps=[step(ACT, self.now, to_status=draft.status, payload=self._payload(draft))],
         )  # fmt: skip
@@ -123,23 +121,20 @@ class Ledger:
         """When a finished case was closed: where its source has no time at all, when we first heard of it."""
         return draft.closed_at or before or self.now if draft.status in FINAL_STATUSES else None
 
-    def _due(self, draft: Draft, start: datetime, value: int | None, unit: str | None) -> datetime | None:
-        """The source's deadline; an open case without one gets its category's limit."""
-        if draft.due_at is not None or draft.status in FINAL_STATUSES:
-            return draft.due_at
-        return due_at(start, value, unit, self.timezone)
-
     def _payload(self, draft: Draft) -> dict[str, Any]:
-        return {"source": self.source, "id": draft.external_id, "file": self.file_name, "seal": draft.seal()}
+        return {
+            "source": self.source, "id": draft.external_id, "file": self.file_name, "seal": draft.seal(),
+            "deadline": "source" if _has_own_deadline(draft) else "limit",
+        }  # fmt: skip
 
     def _update(self, row: Any, draft: Draft, placement: Placement, revision: int) -> None:
-        category_id, value, unit = self._categories[draft.category]
+        category_id = self._categories[draft.category]
         reported = draft.reported_at or row.reported_at
         new: dict[str, Any] = {
             "category_id": category_id, "status": draft.status, "lon": draft.lon, "lat": draft.lat,
             "found_at": draft.found_at or reported, "reported_at": reported,
             "closed_at": self._closed(draft, row.closed_at),
-            "due_at": self._due(draft, reported, value, unit),
+            "due_at": draft.due_at if _has_own_deadline(draft) else row.due_at,
             "subject": draft.subject, "place": draft.place, "description": draft.description,
         }  # fmt: skip
         changed = {name for name, value in new.items() if getattr(row, name) != value}
@@ -156,6 +151,9 @@ class Ledger:
                 payload=self._payload(draft) | {"changed": self._changes(row, new, changed)},
             ),
         )  # fmt: skip
+        if turned or changed & {"lon", "lat", "category_id"}:
+            bureau_tasks.follow(self.session, [row.id], self.now)
+        refresh(self.session, row.id, self.now)
 
     def _relocated(self, row: Any, draft: Draft, placement: Placement, category_id: int) -> dict[str, Any]:
         """Assign again what moved or changed its category; what a person pinned stays where it is."""
@@ -182,6 +180,11 @@ class Ledger:
         if name == "category_id":
             return self._codes.get(value)
         return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _has_own_deadline(draft: Draft) -> bool:
+    """Whether the source says when it is due; an open case without that gets its category's limit."""
+    return draft.due_at is not None or draft.status in FINAL_STATUSES
 
 
 def _lies(placement: Placement) -> str:

@@ -13,12 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.clock import day_bounds, day_of
+from casework.clock_view import left_of
 from casework.errors import Refused, mark
 from casework.map_names import Names, former_areas, leaders
 from casework.selection import KEY_AT, Selection
 from casework.snapshot import NO_TIME, Columns, Ints
 from casework.status import DISPLAY_KEYS, display_key
-from db.models import Finding
+from casework.time_limits import time_rules
+from db.models import Finding, User
 
 GROUPS: Final = ("over", "today", "waiting", "limit", "susp", "done")
 MAX_ROWS: Final = 200
@@ -98,18 +100,22 @@ def described(
             select(
                 Finding.id, Finding.number, Finding.status, Finding.lon, Finding.lat, Finding.category_id,
                 Finding.subject, Finding.place, Finding.area_id, Finding.bureau_id, Finding.due_at,
+                Finding.step_due_at, Finding.confirmed_at, Finding.paused_at, Finding.extensions,
                 Finding.reported_at, Finding.closed_at, Finding.triage, Finding.near_border,
-            ).where(Finding.id.in_(ids))
+                User.role,
+            )
+            .outerjoin(User, User.id == Finding.reporter_id)
+            .where(Finding.id.in_(ids))
         )
     }  # fmt: skip
     area_ids = {row.area_id for row in found.values() if row.area_id is not None}
     led = leaders(session, area_ids, now) if persons else {}
     areas = names.areas | former_areas(session, area_ids - names.areas.keys())
     _, end = day_bounds(day_of(now, timezone), day_of(now, timezone), timezone)
-    zone = ZoneInfo(timezone)
+    zone, rules = ZoneInfo(timezone), time_rules(session, timezone)
 
     def one(row: Any) -> dict[str, Any]:
-        key = display_key(row.status, row.due_at, now)
+        key = display_key(row.status, row.due_at, now, rules.warn_at(row.category_id, row.due_at))
         bureau = names.bureaus.get(row.bureau_id)
         patch = areas.get(row.area_id)
         ends_today = key == "prog" and row.due_at is not None and row.due_at < end
@@ -120,7 +126,7 @@ def described(
             "patch": patch.coded if patch else None, "leader": led.get(row.area_id),
             "bureau": list(bureau.short) if bureau else None, "due_at": iso(row.due_at, zone),
             "reported_at": iso(row.reported_at, zone), "closed_at": iso(row.closed_at, zone),
-            "triage": row.triage, "near_border": row.near_border,
+            "triage": row.triage, "near_border": row.near_border, **left_of(row, now, rules),
         }  # fmt: skip
 
     return [one(found[finding_id]) for finding_id in ids if finding_id in found]

@@ -6,23 +6,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from casework import counters
+from casework import counters, played_parts
 from casework.assignment import Placement, assignment_rows, finding_columns, place_all
+from casework.case_standing import STAFF
 from casework.clock import day_of
+from casework.clock_bulk import Case, reckon_many
+from casework.clock_reckoning import Reckoned, course
 from casework.coverage import Coverage, coverages
+from casework.deadlines import event_of
 from casework.history import chain
 from casework.referral import RoutingTable
-from db.models import Assignment, Finding, HistoryEntry
+from casework.replay import replay
+from casework.time_limits import TimeRules, time_rules
+from db.models import Assignment, Finding, HistoryEntry, User
 
 
 @dataclass(slots=True)
 class Entry:
     """A finding to put on record: checked values, moments aware, lon/lat in WGS 84 on the 1e-7 degree grid.
 
-    ``steps`` come from ``casework.history.step`` in order of time; the first one is the report.
+    ``steps`` come from ``casework.history.step`` in order of time; the first one is the report. Deadlines are worked
+    out from them; ``due_at`` counts only where an import's source gave it.
     """
 
     category_id: int
@@ -52,11 +59,15 @@ class Register:
     near_m: float
     levels: list[Coverage] = field(init=False)
     routing: RoutingTable = field(init=False)
+    rules: TimeRules = field(init=False)
+    _staff: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
         """Read the areas (kept from being republished until the transaction ends) and the rules."""
         self.levels = coverages(self.session, lock=True)
         self.routing = RoutingTable.load(self.session)
+        self.rules = time_rules(self.session, self.timezone)
+        self._staff = frozenset(self.session.scalars(select(User.id).where(User.role.in_(STAFF))))
 
     def add(self, entries: Sequence[Entry]) -> list[tuple[int, Placement]]:
         """Insert findings with their assignments and history; returns (id, placement) in the same order."""
@@ -70,15 +81,26 @@ class Register:
             for entry, placement in zip(entries, placements, strict=True)
         ]
         revision = counters.advance(self.session, "findings")
+        known = [replay(entry.steps) for entry in entries]
         rows = [
             {
                 **_columns(entry),
+                "due_at": clock.due_at,
+                "step_due_at": clock.step_due_at,
+                "paused_at": clock.paused_at,
+                **played_parts.columns_of(played),
                 **finding_columns(placement, referral),
                 "number": number,
                 "revision": revision,
             }
-            for entry, placement, referral, number in zip(
-                entries, placements, referrals, self._numbers(entries), strict=True
+            for entry, clock, placement, referral, played, number in zip(
+                entries,
+                self.clocks(entries),
+                placements,
+                referrals,
+                known,
+                self._numbers(entries),
+                strict=True,
             )
         ]
         # render_nulls: else the ORM sends rows in groups of equal keys, here one by one, and takes twice the time
@@ -86,6 +108,7 @@ class Register:
         ids = list(self.session.scalars(new.execution_options(render_nulls=True), rows))
         assigned: list[dict[str, Any]] = []
         steps: list[dict[str, Any]] = []
+        played_parts.record(self.session, ids, [row["bureau_id"] for row in rows], known)
         for finding_id, entry, placement, referral in zip(ids, entries, placements, referrals, strict=True):
             assigned += assignment_rows(
                 placement, finding_id, referral, entry.reported_at, user_id=entry.reporter_id
@@ -95,6 +118,18 @@ class Register:
             self.session.execute(insert(Assignment).execution_options(render_nulls=True), assigned)
         self.session.execute(insert(HistoryEntry).execution_options(render_nulls=True), steps)
         return list(zip(ids, placements, strict=True))
+
+    def clocks(self, entries: Sequence[Entry]) -> list[Reckoned]:
+        """The deadlines of each, worked out from its steps."""
+        cases = []
+        for entry in entries:
+            events = [
+                event_of(one["at"], one["act"], one["to_status"], one["payload"]) for one in entry.steps
+            ]
+            by_staff = entry.reporter_id in self._staff
+            is_ = course(events, entry.reported_at, by_staff=by_staff)
+            cases.append(Case(is_, entry.category_id, entry.due_at))
+        return reckon_many(cases, self.rules, anew=True)
 
     def _numbers(self, entries: Sequence[Entry]) -> list[str]:
         """Case numbers, counted within the year of the report on the city's calendar."""
@@ -121,7 +156,6 @@ def _columns(entry: Entry) -> dict[str, Any]:
         "place": entry.place,
         "description": entry.description,
         "found_at": entry.found_at,
-        "due_at": entry.due_at,
         "closed_at": entry.closed_at,
         "reporter_id": entry.reporter_id,
         "source": entry.source,

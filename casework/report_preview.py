@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 from casework import fields, policy
 from casework.assignment import LevelAnswer, Placement, place
 from casework.coverage import Coverage, coverages
-from casework.deadlines import due_at
-from casework.findings import category_by_code, limit_of
+from casework.deadlines import first_due
+from casework.findings import category_by_code
 from casework.map_names import Named, Names, Pair, leaders, read_names
 from casework.nearby import open_near
 from casework.office import Office, the_city
 from casework.policy import Act, Actor
 from casework.referral import RoutingTable
 from casework.surroundings import Box, surroundings
+from casework.time_limits import time_rules
 from db.models import Category, RoutingRule
 
 STREET_M: Final = 60.0
@@ -80,7 +81,7 @@ def preview(office: Office, actor: Actor, lon: object, lat: object, category: ob
         return Preview(
             lon=x, lat=y,
             where=_whereabouts(session, placement, names, now, _far_m(city.extent, x, y)),
-            goes_to=_destination(session, placement, names, category, now, city.timezone) if category else None,
+            goes_to=_destination(session, placement, names, category, now) if category else None,
             street=_street(office, session, levels, x, y),
             nearby=nearby, nearby_total=total, now=now,
         )  # fmt: skip
@@ -104,17 +105,18 @@ def _whereabouts(
 
 
 def _destination(
-    session: Session, placement: Placement, names: Names, code: object, now: datetime, timezone: str
+    session: Session, placement: Placement, names: Names, code: object, now: datetime
 ) -> Destination:
     category: Category = category_by_code(session, code)
     referral = RoutingTable.load(session).refer(category.id, placement.area_ids)
     rule = session.get(RoutingRule, referral.rule_id) if referral.rule_id else None
-    value, unit = limit_of(session, category)
+    rules = time_rules(session)
+    limit = rules.limits.of(category.id, "handle")
     return Destination(
         bureau=names.bureaus.get(referral.bureau_id or 0),
         rule=(rule.code, rule.note) if rule else None,
-        limit=(value, unit) if value is not None and unit is not None else None,
-        due_at=due_at(now, value, unit, timezone),
+        limit=(limit.value, limit.unit) if limit else None,
+        due_at=first_due(rules, category.id, now),
     )
 
 

@@ -23,6 +23,7 @@ from casework.policy import Act, Actor, require
 from casework.scope import EVERYTHING, patches_below
 from casework.selection import Selection, find
 from casework.status import DISPLAY_KEYS, display_key
+from casework.time_limits import time_rules
 from db.models import Finding, RouteStop, User, UserArea
 
 MOST_STOPS: Final = 600
@@ -116,13 +117,13 @@ def pick_findings(office: Office, session: Session, filters: Filters, limit: int
 def findings_as_stops(session: Session, ids: Sequence[int], now: datetime) -> list[Picked]:
     """These findings as stops, in this order. Raises Refused for one that is not there."""
     rows = {row.id: row for row in session.scalars(select(Finding).where(Finding.id.in_(ids)))}
-    categories = read_names(session).categories
+    categories, rules = read_names(session).categories, time_rules(session)
     picked = []
     for finding_id in ids:
         row = rows.get(finding_id)
         if row is None:
             raise Refused(mark("There is no finding %(id)s"), {"id": finding_id}, field="finding")
-        key = display_key(row.status, row.due_at, now)
+        key = display_key(row.status, row.due_at, now, rules.warn_at(row.category_id, row.due_at))
         picked.append(
             Picked(
                 kind="finding", name=(row.subject or categories[row.category_id].zh)[:200], lon=row.lon, lat=row.lat,

@@ -18,7 +18,9 @@ from casework.filters import Filters
 from casework.office import Office, the_city
 from casework.scope import EVERYTHING, Scope
 from casework.snapshot import Columns, Ints, Snapshot, areas_of_level, day_number, snapshot
-from casework.status import DISPLAY_KEYS, DISPLAY_OF, DUE_SOON
+from casework.status import DISPLAY_KEYS, DISPLAY_OF
+from casework.time_limits import TimeRules, time_rules
+from casework.warnings_ahead import NO_WARNING, warn_seconds
 from db.models import STATUSES
 from db.session import Database
 
@@ -38,23 +40,24 @@ class Display:
     keys: Codes
     start: float
     end: float
+    rules: TimeRules
 
-    def holds(self, known: Snapshot, moment: float) -> bool:
-        """Whether this is what these findings show at a moment."""
-        return self.snapshot is known and self.start <= moment <= self.end
+    def holds(self, known: Snapshot, moment: float, rules: TimeRules) -> bool:
+        """Whether this is what these findings show at a moment under these rules."""
+        return self.snapshot is known and self.start <= moment <= self.end and self.rules == rules
 
 
-def display(known: Snapshot, moment: float) -> Display:
+def display(known: Snapshot, moment: float, rules: TimeRules) -> Display:
     """What every finding shows at a moment (seconds, UTC), as ``casework.status.display_key`` says for one."""
     columns = known.columns
     keys = _SHOWN_AT[columns.status]
     at_work = np.flatnonzero(keys == KEY_AT["prog"])
     due = columns.due_at[at_work]
-    soon = due - int(DUE_SOON.total_seconds())
+    soon = warn_seconds(columns.category[at_work], due, rules)
     keys[at_work[soon < moment]] = KEY_AT["due"]
     keys[at_work[due < moment]] = KEY_AT["over"]
     changes = np.concatenate([due[due >= moment], soon[soon >= moment]])
-    return Display(known, keys, moment, float(changes.min(initial=np.iinfo(np.int64).max)))
+    return Display(known, keys, moment, float(changes.min(initial=NO_WARNING)), rules)
 
 
 class Selection:
@@ -161,11 +164,12 @@ def find(
     moment = (now or office.now()).timestamp()
     with _desks_lock:
         desk = _desks.setdefault(office.database, _Desk())
-    known = snapshot(office.database, session, the_city(session).timezone)
+    timezone = the_city(session).timezone
+    known, rules = snapshot(office.database, session, timezone), time_rules(session, timezone)
     with desk.lock:
         shown = desk.display
-        if shown is None or not shown.holds(known, moment):
-            shown = desk.display = display(known, moment)
+        if shown is None or not shown.holds(known, moment, rules):
+            shown = desk.display = display(known, moment, rules)
             desk.selections.clear()
         kept = desk.selections.get((filters, scope))
     if kept is not None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from casework import passwords
+from casework.deadline_updates import check_all
 from casework.demo import DEMO_PASSWORD, load_demo
 from casework.errors import Conflict
 from casework.founding import require_no_city
@@ -18,6 +19,7 @@ from casework.history import first_broken
 from casework.office import Office
 from casework.photos import photo_path
 from casework.status import display_key
+from casework.time_limits import time_rules
 from db.models import (
     STATUSES,
     Area,
@@ -64,6 +66,14 @@ def history_of(office: Office, finding: Finding) -> list[HistoryEntry]:
         return list(session.scalars(rows))
 
 
+def shown_at(office: Office, moment: datetime) -> Counter[str]:
+    with office.database.read() as session:
+        rules = time_rules(session)
+    return Counter(
+        display_key(f.status, f.due_at, moment, rules.warn_at(f.category_id, f.due_at)) for f in everything(office)
+    )
+
+
 def at(hour: float) -> datetime:
     return MIDNIGHT + timedelta(hours=hour)
 
@@ -73,13 +83,22 @@ def test_every_status_occurs(demo: Office) -> None:
 
 
 def test_counts_are_those_of_the_design(demo: Office) -> None:
-    shown = Counter(display_key(f.status, f.due_at, LOOKED_AT) for f in everything(demo))
-    assert shown == {"over": 38, "due": 20, "prog": 73, "new": 30, "check": 52, "susp": 9, "done": 195}
+    shown = shown_at(demo, LOOKED_AT)
+    assert shown["due"] >= 8  # when the warning begins is a share of each limit
+    assert shown["due"] + shown["prog"] == 93
+    assert {key: shown[key] for key in ("over", "new", "check", "susp", "done")} == {
+        "over": 38, "new": 30, "check": 52, "susp": 9, "done": 195,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("hour", [5, 7, 8, 9, 11, 13, 15, 17, 19])
 def test_something_is_due_soon_at_any_hour(demo: Office, hour: int) -> None:
-    assert sum(display_key(f.status, f.due_at, at(hour)) == "due" for f in everything(demo)) >= 3
+    assert shown_at(demo, at(hour))["due"] >= 3
+
+
+def test_deadlines_are_what_history_limits_and_calendar_say(demo: Office) -> None:
+    moved, numbers = check_all(demo)
+    assert (moved.open, moved.due, moved.step, numbers) == (222, 0, 0, [])
 
 
 def test_some_were_closed_in_time_and_some_late(demo: Office) -> None:

@@ -324,6 +324,8 @@ def _remedy(work: Work, one: Mapping[str, Any]) -> None:
         row.windows, row.due_at = [], None
     if remedy.any_inspector:
         row.lock = ""
+    if remedy.reached_from:
+        row.reached_from_id, row.walk_s = int(remedy.reached_from), round(remedy.walk_s)
     row.is_must = True
     work.reload()
     work.rounds = routing.insert(work.rounds, str(row.id))

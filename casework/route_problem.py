@@ -1,6 +1,6 @@
 """Between the rows of a plan and what ``geo.routing`` plans: times of the city's days, ids, ways on the streets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -77,7 +77,8 @@ def load(session: Session, plan: RoutePlan, person: int | None = None) -> Loaded
         wanted_people = wanted_people.where(RouteInspector.id == person)
     stops = session.scalars(wanted_stops.order_by(RouteStop.id)).all()
     people = session.scalars(wanted_people.order_by(RouteInspector.line)).all()
-    wanted = tuple(_stop(row, plan.day, timezone) for row in stops)
+    loaded = {row.id for row in stops}
+    wanted = tuple(_stop(row, plan.day, timezone, loaded) for row in stops)
     crew = tuple(_inspector(row, plan) for row in people)
     where = places(wanted, crew)
     lon, lat = [place[0] for place in where], [place[1] for place in where]
@@ -229,7 +230,9 @@ def _positions(problem: Loaded, route: Route) -> list[list[float]]:
     return path if person.end_lon is None else [*path, [person.end_lon, person.end_lat or 0.0]]
 
 
-def _stop(row: RouteStop, first: date, timezone: str) -> Stop:
+def _stop(row: RouteStop, first: date, timezone: str, loaded: Set[int]) -> Stop:
+    """A row as a stop. Where the stop that it is reached from is no stop any more, streets must lead there."""
+    on_foot = row.reached_from_id is not None and row.reached_from_id in loaded
     due = second_of(row.due_at, first, timezone) if row.due_at is not None else None
     return Stop(
         id=str(row.id), lon=row.lon, lat=row.lat, service_s=float(row.service_s),
@@ -237,6 +240,7 @@ def _stop(row: RouteStop, first: date, timezone: str) -> Stop:
         must_see=row.is_must, skills=frozenset(row.skills), patch=str(row.area_id or ""),
         # What is late already cannot be on time any more: it is seen as soon as may be, and holds nobody back.
         deadline_s=float(due) if due is not None and due > 0 and not row.is_must else None,
+        reached_from=str(row.reached_from_id) if on_foot else "", walk_s=float(row.walk_s) if on_foot else 0.0,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from settings import Settings
 MOST_STEPS: Final = 20
 _STOP: Final = (
     "inspector_id", "day", "position", "lock", "is_must", "windows", "service_s", "due_at", "state", "note", "unserved",
+    "reached_from_id", "walk_s",
 )  # fmt: skip
 _PERSON: Final = ("shift_start_s", "shift_end_s", "skills", "patches", "max_distance_m", "absent_from")
 _PLAN: Final = ("balance", "own_patch", "mode", "outcome")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from casework.map_names import Named, read_names
 from casework.office import Office, the_city
@@ -53,13 +53,22 @@ def round_matrix(
     person: RouteInspector, stops: Sequence[RouteStop], mode: str, network: RoadNetwork | None
 ) -> Matrix:
     """Times between a person's start, these stops in order, and the end (the last stop again where it is open)."""
-    lon = [person.start_lon, *(stop.lon for stop in stops)]
-    lat = [person.start_lat, *(stop.lat for stop in stops)]
+    where = [_on_streets(stop) for stop in stops]
+    lon = [person.start_lon, *(stop.lon for stop in where)]
+    lat = [person.start_lat, *(stop.lat for stop in where)]
     if person.end_lon is not None and person.end_lat is not None:
         lon, lat = [*lon, person.end_lon], [*lat, person.end_lat]
     if network is None:
         return straight_line_matrix(lon, lat, mode)
     return network.matrix(lon, lat, mode)
+
+
+def _on_streets(stop: RouteStop) -> RouteStop:
+    """Where streets lead to: the stop itself, or the one from which its last bit is walked."""
+    session = object_session(stop)
+    if stop.reached_from_id is None or session is None:
+        return stop
+    return session.get(RouteStop, stop.reached_from_id) or stop
 
 
 def _plan(session: Session, actor: Actor, plan: RoutePlan) -> dict[str, Any]:
@@ -122,7 +131,8 @@ def _round(
 ) -> dict[str, Any]:
     matrix = round_matrix(person, stops, plan.mode, network)
     steps = range(len(matrix.lon) - 1)
-    travel = [float(matrix.duration_s[i, i + 1]) for i in steps]
+    walks = [0.0, *(float(stop.walk_s) if stop.reached_from_id else 0.0 for stop in stops), 0.0]
+    travel = [float(matrix.duration_s[i, i + 1]) + walks[i] + walks[i + 1] for i in steps]
     lengths = [float(matrix.distance_m[i, i + 1]) for i in steps]
     good = [i for i in steps if np.isfinite(travel[i])]
     service_s = sum(stop.service_s for stop in stops)
@@ -131,12 +141,13 @@ def _round(
     )
     leave = [stop.leave_at for stop in stops if stop.leave_at]
     begin = [stop.arrive_at for stop in stops if stop.arrive_at]
-    back_s = travel[-1] if person.end_lon is not None and good else 0.0
+    out_s = _finite(travel[0]) or 0
+    back_s = (_finite(travel[-1]) or 0) if person.end_lon is not None else 0
     kept = plan.outcome.get("rounds", {}).get(f"{person.id}/{day.isoformat()}", {})
     return {
         "day": day.isoformat(), "stops": [stop.id for stop in stops],
-        "begins_s": second_of(begin[0], day, timezone) - round(travel[0]) if begin else person.shift_start_s,
-        "ends_s": second_of(leave[-1], day, timezone) + round(back_s) if leave else person.shift_start_s,
+        "begins_s": second_of(begin[0], day, timezone) - out_s if begin else person.shift_start_s,
+        "ends_s": second_of(leave[-1], day, timezone) + back_s if leave else person.shift_start_s,
         "distance_m": round(sum(lengths[i] for i in good)), "travel_s": round(sum(travel[i] for i in good)),
         "service_s": service_s, "wait_s": wait_s, "breaks": kept.get("breaks", []),
         "path": _path(matrix, good),
@@ -188,6 +199,7 @@ def _stops(
                 "inspector": stop.inspector_id, "day": stop.day.isoformat() if stop.day else None,
                 "position": stop.position, **seconds, "lock": stop.lock, "state": stop.state,
                 "arrived_m": stop.arrived_m, "note": stop.note, "unserved": stop.unserved,
+                "reached_from": stop.reached_from_id, "walk_s": stop.walk_s,
             }
         )  # fmt: skip
     return lines

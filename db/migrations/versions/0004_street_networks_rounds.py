@@ -176,6 +176,8 @@ def upgrade() -> None:
         sa.Column("arrived_m", sa.Double(), nullable=True),
         sa.Column("done_at", db.types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("reached_from_id", sa.Integer(), nullable=True),
+        sa.Column("walk_s", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint("kind IN ('finding', 'patch', 'place')", name=op.f("ck_route_stops_kind")),
         sa.CheckConstraint("lock IN ('', 'inspector', 'order')", name=op.f("ck_route_stops_lock")),
         sa.CheckConstraint(
@@ -189,6 +191,9 @@ def upgrade() -> None:
             ["inspector_id"],
             ["route_inspectors.id"],
             name=op.f("fk_route_stops_inspector_id_route_inspectors"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["reached_from_id"], ["route_stops.id"], name=op.f("fk_route_stops_reached_from_id_route_stops")
         ),
         sa.ForeignKeyConstraint(
             ["plan_id"], ["route_plans.id"], name=op.f("fk_route_stops_plan_id_route_plans")

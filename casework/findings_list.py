@@ -94,7 +94,7 @@ def findings_page(office: Office, actor: Actor, query: Mapping[str, str]) -> Fin
         filters = parse(session, query)
         scope = scope_of(session, actor)
         selection, names = find(office, session, filters, now, scope), read_names(session)
-        order = _order(office, session, selection, sort, city)
+        order = order_of(office, session, selection, sort, city)
         after = query.get("after", "")
         lines = page(selection, selection.rows, order, PAGE, after)
         by_status = dict(zip(DISPLAY_KEYS, selection.by_key.tolist(), strict=True))
@@ -125,7 +125,7 @@ def findings_page(office: Office, actor: Actor, query: Mapping[str, str]) -> Fin
         )
 
 
-def _order(office: Office, session: Session, selection: Selection, sort: str, city: City) -> Ints:
+def order_of(office: Office, session: Session, selection: Selection, sort: str, city: City) -> Ints:
     """A number for each of the selection's rows; smaller ones come first."""
     columns, rows = selection.columns, selection.rows
     if sort == "deadline":

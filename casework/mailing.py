@@ -42,8 +42,8 @@ def message(server: MailServer, letter: Letter) -> EmailMessage:
     made["Date"] = format_datetime(letter.at)
     made["Message-ID"] = f"<{letter.key}@{server.sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
-    made["Content-Language"] = {"zh": "zh-CN"}.get(letter.lang, letter.lang)
     made.set_content(letter.body, cte="base64")
+    made["Content-Language"] = {"zh": "zh-CN"}.get(letter.lang, letter.lang)
     return made
 
 
@@ -57,32 +57,34 @@ def send(server: MailServer, letter: Letter, *, step_s: float = STEP_S, whole_s:
     with deadline(whole_s) as until:
         try:
             return _said(server, letter, step_s, until)
-        except smtplib.SMTPRecipientsRefused as error:
-            code, said = next(iter(error.recipients.values()))
-            return _refused(mark("the mail server refused the address"), code, said)
-        except smtplib.SMTPAuthenticationError as error:
-            return Answer(False, mark("the mail server did not accept our sign-in"), str(error.smtp_code))
-        except smtplib.SMTPResponseException as error:
-            return _refused(mark("the mail server refused the mail"), error.smtp_code, error.smtp_error)
-        except ssl.SSLCertVerificationError as error:
-            return Answer(False, mark("the mail server's certificate is not trusted"), error.verify_message)
-        except smtplib.SMTPNotSupportedError:
-            return Answer(False, mark("the mail server offers no secure line, or no sign-in"))
-        except ssl.SSLError as error:
-            return Answer(False, mark("no secure line to the mail server"), error.reason or "TLS")
-        except TimeoutError:
-            return Answer(False, _TOO_SLOW)
         except (OSError, smtplib.SMTPException) as error:
-            if until.is_over or isinstance(error.__context__, TimeoutError):  # smtplib says disconnected
-                return Answer(False, _TOO_SLOW)
-            return Answer(False, mark("the mail server is not there"), type(error).__name__)
+            slow = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+            return Answer(False, _TOO_SLOW) if until.is_over or slow else _failed(error)
+
+
+def _failed(error: Exception) -> Answer:
+    """Why a mail was not taken, in words."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))
+        return _refused(mark("the mail server refused the address"), code, said)
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return Answer(False, mark("the mail server did not accept our sign-in"), str(error.smtp_code))
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _refused(mark("the mail server refused the mail"), error.smtp_code, error.smtp_error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Answer(False, mark("the mail server's certificate is not trusted"), error.verify_message)
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return Answer(False, mark("the mail server offers no secure line, or no sign-in"))
+    if isinstance(error, ssl.SSLError):
+        return Answer(False, mark("no secure line to the mail server"), error.reason or "TLS")
+    return Answer(False, mark("the mail server is not there"), type(error).__name__)
 
 
 def _said(server: MailServer, letter: Letter, step_s: float, until: Deadline) -> Answer:
     own = server.sender.rpartition("@")[2]  # who greets: our own name would be looked up, which may take long
-    line: smtplib.SMTP = (_WatchedTls if server.security == "tls" else _Watched)(until, step_s, own)
+    kind = _WatchedTls if server.security == "tls" else _Watched
+    line: smtplib.SMTP = kind(until, server, own, step_s)
     try:
-        line.connect(server.host, server.port)
         if server.security == "starttls":
             line.starttls(context=ssl.create_default_context())
             until.watch(line.sock)  # type: ignore[arg-type]  # starttls puts another one in its place
@@ -102,9 +104,9 @@ def _refused(why: str, code: int, said: bytes | str) -> Answer:
 class _Watched(smtplib.SMTP):
     """smtplib's client, its connection watched from the first moment."""
 
-    def __init__(self, until: Deadline, step_s: float, own: str) -> None:
+    def __init__(self, until: Deadline, server: MailServer, own: str, step_s: float) -> None:
         self._until = until
-        super().__init__(local_hostname=own, timeout=step_s)
+        super().__init__(server.host, server.port, local_hostname=own, timeout=step_s)
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
         made: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
@@ -115,9 +117,10 @@ class _Watched(smtplib.SMTP):
 class _WatchedTls(smtplib.SMTP_SSL):
     """The same, secure from the first byte."""
 
-    def __init__(self, until: Deadline, step_s: float, own: str) -> None:
+    def __init__(self, until: Deadline, server: MailServer, own: str, step_s: float) -> None:
         self._until = until
-        super().__init__(local_hostname=own, timeout=step_s, context=ssl.create_default_context())
+        context = ssl.create_default_context()
+        super().__init__(server.host, server.port, local_hostname=own, timeout=step_s, context=context)
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
         made: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]

@@ -109,7 +109,7 @@ def test_the_mail_is_in_the_readers_language_and_holds_no_markup(post: Post) -> 
     assert "What you reported is put right and closed" in text
     assert "小杨 Bcc: a@b.cn {{ 7*7 }}" in text
     assert "<b>树林巷</b>" in text
-    assert "Bcc:" not in post.mails.letters[0][1].partition("\r\n\r\n")[0].replace("=?", "")
+    assert "\nBcc:" not in post.mails.letters[0][1]
 
 
 def test_a_daily_digest_goes_in_the_morning_once_a_day(post: Post) -> None:
@@ -128,7 +128,7 @@ def test_a_daily_digest_goes_in_the_morning_once_a_day(post: Post) -> None:
 
 
 def test_what_was_read_or_not_wanted_is_not_mailed(post: Post) -> None:
-    post.address(post.people.handler, task="none")
+    post.address(post.people.handler, task="none", answer="none")
     post.address(post.people.supervisor)
     finding = post.people.led_to("filed")
     post.tell(finding, "dispatch")
@@ -222,10 +222,7 @@ def test_a_chat_gets_one_message_for_many_events(post: Post) -> None:
     assert post.round() == 6
     first, second = sorted(post.web.taken, key=lambda one: "sign=" in one.path)
     assert json.loads(first.body)["msgtype"] == "markdown"
-    assert (
-        "3 件" in json.loads(first.body)["markdown"]["content"]
-        or "3" in json.loads(first.body)["markdown"]["content"]
-    )
+    assert json.loads(first.body)["markdown"]["content"].count("https://bp.cn/findings/") == 3
     assert "sign=" in second.path
     assert json.loads(second.body)["markdown"]["text"].count("https://bp.cn/findings/") == 3
 

@@ -15,7 +15,8 @@ from tests.web.sites import Browser, Site
 PAGES = (
     "/settings", "/settings/people", "/settings/people/new", "/settings/bureaus", "/settings/bureaus/new",
     "/settings/categories", "/settings/categories/new", "/settings/rules", "/settings/rules/new",
-    "/settings/levels", "/settings/city", "/settings/streets", "/settings/keys",
+    "/settings/levels", "/settings/city", "/settings/streets", "/settings/messages",
+    "/settings/keys",
 )  # fmt: skip
 
 

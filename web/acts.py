@@ -1,5 +1,6 @@
 """Acting on a finding and correcting it: plain forms, and the same addresses for scripts."""
 
+import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,7 @@ from casework import acts, case_view, corrections, lifecycle
 from casework.act_sheet import ActSheet, act_sheet
 from casework.errors import CaseworkError, Conflict, Forbidden, NotFound, Refusals, Refused, mark
 from casework.policy import Act
-from web import act_words, case_words, categories, context, errors, i18n, map_shell, photo_forms
+from web import act_fields, act_words, case_words, categories, context, errors, i18n, map_shell, photo_forms
 
 blueprint = Blueprint("acts", __name__)
 
@@ -22,7 +23,7 @@ _CORRECTED = ("category", "lon", "lat", "subject", "place", "description")
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
     """The acts' words, for the pages that include ``findings/_acts.html``."""
-    return {"act_words": act_words, "act_sheet_of": act_sheet_of}
+    return {"act_words": act_words, "act_fields": act_fields, "act_sheet_of": act_sheet_of}
 
 
 def act_sheet_of(finding_id: int) -> ActSheet | None:
@@ -55,7 +56,7 @@ def perform(finding_id: int, act: str) -> ResponseReturnValue:
         done = acts.perform(
             context.office(), context.actor(), finding_id, act,
             note=given.get("note", ""), bureau=given.get("bureau", ""), photos=photo_forms.photos(),
-            revision=_revision(given),
+            revision=_revision(given), extra=act_fields.extra_of(given), request_key=given.get("request_key", ""),
         )  # fmt: skip
     except (Conflict, Refused, Refusals, Forbidden) as error:
         if errors.wants_json():
@@ -153,6 +154,7 @@ def _act_page(
         said=i18n.said(fault) if fault else "",
         changed=_changed(finding_id, given) if isinstance(fault, Conflict) else [],
         words=case_words,
+        request_key=given.get("request_key") or secrets.token_urlsafe(16),
         photos_lost=bool(request.files) and fault is not None,
     )
     return make_response(page, errors.status_of(fault) if fault else 200)

@@ -75,9 +75,10 @@ def test_scripts_get_the_offers_and_what_came_of_it(people: Everyday, whole: Who
     browser = _as(whole, "han")
     sheet = browser.get(f"/findings/{finding}/acts", JSON).json
     assert sheet is not None
-    assert [(one["act"], one["possible"]) for one in sheet["offers"]] == [
-        ("handle", True), ("return", True), ("accept", False),
+    assert [one["act"] for one in sheet["offers"] if one["possible"]] == [
+        "handle", "ask_extension", "return", "hand_on",
     ]  # fmt: skip
+    assert "accepted it already" in next(one["why"] for one in sheet["offers"] if one["act"] == "accept")
     photo = (BytesIO(encoded(picture())), "after.jpg")
     answer = _post(
         browser, f"/findings/{finding}/acts/handle", {"photo-after": photo, **_seen(people, finding)}, JSON

@@ -2,11 +2,25 @@
 import { h, icon } from './dom.js';
 import { moment } from './format.js';
 import { local, t } from './i18n.js';
+import { ActFields } from './act_fields.js';
 import { PhotoPicker } from './photo_picker.js';
-import { send } from './sending.js';
+import { newKey, send } from './sending.js';
 
 const finger = matchMedia('(pointer: coarse), (max-width: 899.98px)');
-const kindFor = (act) => (act === 'handle' || act === 'verify' ? 'after' : 'near');
+
+/** Where the person stands, as "lon,lat": only where the browser may say so without asking, and says it soon. */
+async function standsAt() {
+  try {
+    const { state } = await navigator.permissions.query({ name: 'geolocation' });
+    if (state !== 'granted') return '';
+    return await new Promise((resolve) => {
+      const place = ({ coords }) => resolve(`${coords.longitude.toFixed(7)},${coords.latitude.toFixed(7)}`);
+      navigator.geolocation.getCurrentPosition(place, () => resolve(''), { timeout: 2500, maximumAge: 60_000 });
+    });
+  } catch {
+    return '';
+  }
+}
 
 export class ActDialog {
   /**
@@ -16,6 +30,8 @@ export class ActDialog {
    */
   constructor(sheet, act, { onDone, onStale = () => {} }) {
     Object.assign(this, { sheet, onDone, onStale, offer: sheet.offers.find((one) => one.act === act) });
+    this.key = newKey();
+    this.fields = new ActFields(this.offer.fields, (name) => this.err(name));
     this.build();
     document.body.append(this.dialog);
     this.dialog.showModal();
@@ -25,7 +41,7 @@ export class ActDialog {
   /** Where work begins; a remark that may stay empty does not raise a phone's keyboard. */
   get first() {
     if (this.offer.needs_photo) return this.photos.querySelector('button');
-    if (this.bureau) return this.bureau;
+    if (this.fields.first) return this.fields.first;
     return this.offer.needs_reason || !finger.matches ? this.note : this.button;
   }
 
@@ -40,12 +56,12 @@ export class ActDialog {
         h('button', { type: 'button', class: 'ib', 'aria-label': t('Close'), on: { click: () => this.dialog.close() } }, icon('x', 18))),
       h('p', { class: 'lead' }, offer.effect),
       this.fault,
-      offer.needs_bureau ? this.bureauField() : null,
-      h('div', { class: 'field' }, h('span', { class: 'label' }, offer.needs_photo ? t('Photo of the result') : t('Photos (may stay empty)')), this.photos, this.err('photos')),
+      ...this.fields.nodes,
+      h('div', { class: 'field' }, h('span', { class: 'label' }, offer.photo), this.photos, this.err('photos')),
       h('div', { class: 'field' }, h('label', { for: 'act-note' }, offer.note), this.note, this.err('note')),
       h('footer', { class: 'act-f' }, h('button', { type: 'button', class: 'btn btn-default', on: { click: () => this.dialog.close() } }, t('Leave it')), this.button),
     );
-    const kind = kindFor(offer.act);
+    const kind = offer.photo_kind;
     this.picker = new PhotoPicker(this.photos, { kind, kinds: offer.needs_photo ? ['after'] : [kind, kind === 'near' ? 'far' : 'near'], onRefused: (text) => this.refuse('photos', text), onChange: () => this.refuse('photos', '') });
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -54,14 +70,6 @@ export class ActDialog {
     this.dialog = h('dialog', { class: 'act-dialog', 'aria-labelledby': 'act-title' }, form);
     this.dialog.addEventListener('close', () => this.dialog.remove());
     this.dialog.addEventListener('keydown', (event) => event.key === 'Escape' && event.stopPropagation());
-  }
-
-  bureauField() {
-    const { bureau, bureaus } = this.sheet;
-    this.bureau = h('select', { class: 'input', id: 'act-bureau' },
-      bureau ? null : h('option', { value: '' }, t('Choose a bureau')),
-      bureaus.map(([code, zh, en]) => h('option', { value: code, selected: code === bureau }, code === bureau ? t('{name} (now in charge)', { name: local([zh, en]) }) : local([zh, en]))));
-    return h('div', { class: 'field' }, h('label', { for: 'act-bureau' }, t('Bureau')), this.bureau, this.err('bureau'));
   }
 
   err(name) {
@@ -87,7 +95,9 @@ export class ActDialog {
     form.append('note', this.note.value);
     form.append('revision', this.sheet.revision);
     form.append('steps', this.sheet.steps);
-    if (this.bureau) form.append('bureau', this.bureau.value);
+    form.append('request_key', this.key);
+    this.fields.fill(form);
+    if (this.where) form.append('where', this.where);
     this.picker.fill(form);
     return form;
   }
@@ -97,8 +107,8 @@ export class ActDialog {
     const faults = [];
     if (offer.needs_photo && !this.picker.items.length) faults.push(['photos', t('A photo has to show the result')]);
     if (offer.needs_reason && !this.note.value.trim()) faults.push(['note', t('Say why')]);
-    if (this.bureau && !this.bureau.value) faults.push(['bureau', t('Choose a bureau')]);
-    return faults;
+    if (offer.needs_report && !this.picker.items.length && !this.note.value.trim()) faults.push(['note', t('Say what was done, or add a photo')]);
+    return [...faults, ...this.fields.lacking()];
   }
 
   async submit() {
@@ -109,6 +119,7 @@ export class ActDialog {
     for (const [field, text] of lacking) this.refuse(field, text);
     if (lacking.length) return;
     this.busy(true);
+    this.where = await standsAt();
     const answer = await send(`/findings/${this.sheet.id}/acts/${this.offer.act}`, this.form);
     this.busy(false);
     if (answer.kind === 'done') {

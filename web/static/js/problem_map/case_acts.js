@@ -59,8 +59,8 @@ export class CaseActs {
   }
 
   toggle(button, rest, own) {
-    const { offers, correct, id } = this.sheet;
-    const impossible = offers.filter((offer) => !offer.possible);
+    const { offers, correct, id, later } = this.sheet;
+    const impossible = offers.filter((offer) => !offer.possible && offer.fits);
     const line = (name, word, why) => h('div', { class: 'opt off' }, icon(name, 16), h('span', {}, h('span', {}, word), h('small', {}, why)));
     const links = own.map((element) => {
       const copy = element.cloneNode(true);
@@ -76,7 +76,8 @@ export class CaseActs {
       links,
       correct.possible ? h('a', { class: 'opt', href: `/findings/${id}/correct` }, icon('pencil', 16), t('Correct it')) : null,
       impossible.length ? h('hr', {}) : null,
-      impossible.map((offer) => line(offer.icon, offer.word, offer.why))), { label: t('More') });
+      impossible.map((offer) => line(offer.icon, offer.word, offer.why)),
+      later ? h('p', { class: 'later' }, later) : null), { label: t('More') });
   }
 
   open(act) {

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from web import i18n
+from web import clock_words, i18n
 
 _DAY_MIN, _HOURS_ONLY = 24 * 60, 4
 _YEARS_FROM_MIN = 2 * 365 * _DAY_MIN  # nobody counts the days of what is older
@@ -60,8 +60,10 @@ def deadline(row: Mapping[str, Any], now: datetime) -> tuple[str, bool]:
         return (_("closed %(day)s", day=i18n.fmt_day(closed)) if closed else _("closed")), False
     if shown == "susp":
         return _("clock stopped"), False
+    if row.get("step_late") and shown in {"new", "check"}:
+        return clock_words.step_late(row["step_late"]), False
     if due is not None and shown not in {"new", "check"}:
-        return _left(due, now), shown == "over"
+        return clock_words.left(row["left"]) if row.get("left") else _left(due, now), shown == "over"
     reported = moment(row["reported_at"]) or now
     return _("%(span)s ago", span=span(now - reported)), False
 

@@ -10,7 +10,7 @@ from casework.case_file import case_file
 from casework.findings_list import FindingsPage, findings_page
 from casework.policy import Act
 from casework.status import DISPLAY_KEYS, OPEN_KEYS
-from web import case_words, context, minimap
+from web import case_words, clock_words, context, minimap
 
 blueprint = Blueprint("findings", __name__)
 
@@ -34,6 +34,7 @@ def list_() -> ResponseReturnValue:
         address=lambda **changes: _address(listed, **changes),
         map_address="/" + _query({key: text for key, text in listed.query.items() if key != "sort"}),
         keys=DISPLAY_KEYS,
+        sheet_query=listed.query if listed.sort == "deadline" else {**listed.query, "sort": listed.sort},
         query_text=_query(listed.query).lstrip("?"),
         views=saved_views.list_views(context.office(), who) if who.user_id is not None else [],
     )
@@ -57,6 +58,7 @@ def show(finding_id: int) -> ResponseReturnValue:
         map_address=url_for(
             "problem_map.show", finding=finding_id, at=f"{case['lat']:.5f},{case['lon']:.5f},16.5"
         ),
+        clocks=clock_words,
         steps=case_words.step_words(),
     )
 

@@ -72,6 +72,43 @@ export function duration(span_ms) {
   return t('{n} min', { n: rest });
 }
 
+const DAY_MIN = 8 * 60;
+const FEW_DAYS = 5;
+
+/**
+ * A length [seconds, unit] on the clock of its unit: `1 working day 3 h`, `2 working hours 5 min`; other units run
+ * with the wall clock.
+ */
+export function worked([seconds, unit]) {
+  if (!unit.startsWith('working')) return duration(seconds * 1000);
+  const minutes = Math.round(Math.abs(seconds) / 60);
+  const days = Math.floor(minutes / DAY_MIN);
+  const hours = Math.floor((minutes % DAY_MIN) / 60);
+  const rest = minutes % 60;
+  if (days) {
+    const whole = days === 1 ? t('1 working day') : t('{n} working days', { n: days });
+    return days >= FEW_DAYS || !hours ? whole : t('{days} {hours} h', { days: whole, hours });
+  }
+  if (hours) {
+    const whole = hours === 1 ? t('1 working hour') : t('{n} working hours', { n: hours });
+    return rest ? t('{hours} {minutes} min', { hours: whole, minutes: rest }) : whole;
+  }
+  return rest === 1 ? t('1 working minute') : t('{n} working minutes', { n: rest });
+}
+
+/** What is left on the unit's clock; units of the wall clock go on between two answers of the server. */
+export function leftOf({ left, due_at: due }, now) {
+  return left && left[1].startsWith('working') ? left : [span(now, due) / 1000, 'hour'];
+}
+
+const stepNames = () => ({
+  confirm: t('Confirming'), file: t('Filing'), dispatch: t('Dispatching'), accept: t('Accepting'), handle: t('Handling'),
+  check: t('Checking'), close: t('Closing the case'),
+});
+
+/** A step that has a limit, as people name it. */
+export const stepName = (key) => stepNames()[key] || key;
+
 const span = (from, to) => new Date(to) - new Date(from);
 
 /**
@@ -82,9 +119,13 @@ const span = (from, to) => new Date(to) - new Date(from);
 export function deadline(row, now) {
   if (row.s === 'done') return { text: row.closed_at ? t('closed {day}', { day: day(dayOf(row.closed_at), parts(now).year) }) : t('closed'), late: false };
   if (row.s === 'susp') return { text: t('clock stopped'), late: false };
+  if (row.step_late && (row.s === 'new' || row.s === 'check')) {
+    const [step, ...late] = row.step_late;
+    return { text: t('{step} late by {time}', { step: stepName(step), time: worked(late) }), late: false };
+  }
   if (row.due_at && row.s !== 'new' && row.s !== 'check') {
-    const left_ms = span(now, row.due_at);
-    const text = left_ms < 0 ? t('{time} late', { time: duration(left_ms) }) : t('{time} left', { time: duration(left_ms) });
+    const left = leftOf(row, now);
+    const text = left[0] < 0 ? t('{time} late', { time: worked(left) }) : t('{time} left', { time: worked(left) });
     return { text, late: row.s === 'over' };
   }
   return { text: t('{time} ago', { time: duration(span(row.reported_at, now)) }), late: false };

@@ -1,6 +1,6 @@
 /** Pieces of a case: deadline clock, the seven steps, facts, history. */
 import { h, icon, joined, said, svg } from '../dom.js';
-import { dayOf, duration, limit, moment, shortMoment, time } from '../format.js';
+import { dayOf, duration, leftOf, limit, moment, shortMoment, stepName, time, worked } from '../format.js';
 import { local, t } from '../i18n.js';
 
 const CIRCLE = 2 * Math.PI * 20;
@@ -18,9 +18,6 @@ function ring(share) {
   );
 }
 
-/** The moment from which the limit runs. */
-const startOf = (item) => item.steps?.find((step) => step.key === 'dispatch')?.at || item.reported_at;
-
 /** How a case ended that nobody had to handle. */
 const NEVER_HANDLED = () => ({
   duplicate: t('The same as another finding'), declined: t('Not filed as a case'), cancelled: t('Cancelled'),
@@ -28,31 +25,41 @@ const NEVER_HANDLED = () => ({
 
 function clockWords(item, now) {
   const since = duration(new Date(now) - new Date(item.reported_at));
-  const left = NEVER_HANDLED()[item.status];
-  if (left) return { lead: left, more: item.closed_at && moment(item.closed_at, now) };
+  const never = NEVER_HANDLED()[item.status];
+  if (never) return { lead: never, more: item.closed_at && moment(item.closed_at, now) };
   if (item.s === 'done') {
     const late = item.due_at && item.closed_at && item.closed_at > item.due_at;
     const overrun = late ? duration(new Date(item.closed_at) - new Date(item.due_at)) : '';
     return { lead: late ? t('Closed {time} late', { time: overrun }) : t('Closed in time'), more: item.closed_at && moment(item.closed_at, now) };
   }
-  if (item.s === 'susp') return { lead: t('Suspended, the clock is stopped'), more: item.due_at && t('Due {moment}', { moment: moment(item.due_at, now) }) };
-  if (item.s === 'new') return { lead: t('Reported {time} ago, not yet filed', { time: since }), more: t('The time limit starts when it is dispatched') };
-  if (item.s === 'check') return { lead: t('Handled, waiting for the check'), more: item.due_at && t('Due {moment}', { moment: moment(item.due_at, now) }) };
+  const clock = item.clock || {};
+  if (item.s === 'susp') {
+    const since = clock.paused_since && t('Stopped since {moment}', { moment: moment(clock.paused_since, now) });
+    return { lead: since || t('Suspended, the clock is stopped'), more: clock.left && leftWords(clock.left) };
+  }
+  if (item.s === 'new') return { lead: t('Reported {time} ago, not yet filed', { time: since }), more: stepWord(clock) || t('The time limit starts when it is dispatched') };
+  if (item.s === 'check') return { lead: t('Handled, waiting for the check'), more: stepWord(clock) || (item.due_at && t('Due {moment}', { moment: moment(item.due_at, now) })) };
   if (!item.due_at) return { lead: t('No deadline'), more: t('Reported {time} ago', { time: since }) };
-  const left_ms = new Date(item.due_at) - new Date(now);
-  const words = { time: duration(left_ms) };
+  const left = leftOf({ left: clock.left, due_at: item.due_at }, now);
+  const words = { time: worked(left) };
   return {
-    lead: left_ms < 0 ? t('Overdue by {time}', words) : t('{time} left', words),
-    more: t('Due {moment}', { moment: moment(item.due_at, now) }),
+    lead: left[0] < 0 ? t('Overdue by {time}', words) : t('{time} left', words),
+    more: [t('Due {moment}', { moment: moment(item.due_at, now) }), stepWord(clock)].filter(Boolean).join(' · '),
     timed: true,
   };
+}
+
+const leftWords = (left) => (left[0] < 0 ? t('{time} late', { time: worked(left) }) : t('{time} left', { time: worked(left) }));
+
+/** How the present step stands against its own limit. */
+function stepWord({ step, step_left: left }) {
+  return step && step !== 'handle' && left ? t('{step}: {left}', { step: stepName(step), left: leftWords(left) }) : null;
 }
 
 /** Used part of the limit as a ring; beyond it the ring is full and ink shows the excess. */
 export function clock(item, now) {
   const { lead, more, timed } = clockWords(item, now);
-  const whole = new Date(item.due_at) - new Date(startOf(item));
-  const gone = (new Date(now) - new Date(startOf(item))) / (whole || 1);
+  const gone = item.clock?.share ?? 0;
   const share = { over: Math.min(gone - 1, MOST_EXCESS), done: 1, check: 1, susp: 0, new: 0 }[item.s] ?? gone;
   const limitWord = item.limit && timed ? limit(item.limit) : null;
   const kind = timed && (item.s === 'over' || item.s === 'due') ? ` clock-${item.s}` : '';

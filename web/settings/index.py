@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from casework import bureaus, categories, keys, levels, people, rules, webhooks
+from casework import bureaus, categories, keys, levels, paper_templates, people, rules, webhooks
 from casework.city_settings import city_settings
 from casework.office import Office
 from casework.policy import Act, Actor
@@ -46,9 +46,17 @@ def _lines() -> dict[str, str]:
         or _("None yet"),
         "settings.city": f"{i18n.local(city, 'name')} · {city.timezone} · {words.LANGUAGES[city.default_lang]}",
         "settings.streets": streets.name if streets else _("None: rounds follow straight lines"),
+        "settings.papers": _templates(at_work, who),
         "settings.messages": _messages(at_work, who),
         "settings.keys": ngettext("%(num)s in use", "%(num)s in use", key_count),
     }
+
+
+def _templates(at_work: Office, who: Actor) -> str:
+    own = sum(one.template_id is not None for one in paper_templates.standings(at_work, who))
+    if not own:
+        return _("All by our own templates")
+    return ngettext("%(num)s template of yours", "%(num)s templates of yours", own)
 
 
 def _messages(at_work: Office, who: Actor) -> str:

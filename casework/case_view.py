@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework import photo_copies, policy
+from casework import case_parts, photo_copies, policy
 from casework.clock_view import ClockView, clock_of
 from casework.errors import Forbidden, NotFound, mark
 from casework.history_words import steps, words
@@ -50,7 +50,12 @@ def _case(office: Office, actor: Actor, session: Session, finding_id: int) -> di
         select(HistoryEntry).where(HistoryEntry.finding_id == finding.id).order_by(HistoryEntry.seq)
     ).all()
     people = (
-        _people(session, {entry.user_id for entry in entries} | _photographers(session, finding.id))
+        _people(
+            session,
+            {entry.user_id for entry in entries}
+            | _photographers(session, finding.id)
+            | case_parts.users_of(session, finding.id),
+        )
         if full
         else {}
     )
@@ -76,6 +81,7 @@ def _case(office: Office, actor: Actor, session: Session, finding_id: int) -> di
             EVERYTHING if public else scope_of(session, actor),
         ),
         "restricted": not full,
+        **case_parts.parts(session, finding, entries, names, people, zone, now, full=full),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 
+from casework.act_extra import PUNISHMENTS
 from casework.act_sheet import BACKWARD, ActSheet
 from casework.lifecycle import AFTER_PHOTO, BUREAU, BY_ACT, REASON, REPORT, STATUS_WORDS, Offer
 from web import act_fields, i18n
@@ -60,6 +61,11 @@ def effect(act: str, sheet: ActSheet | None = None) -> str:
         "unmerge": _("It is a finding of its own again."),
         "cancel": _("It ends here, as if it had been no case. The reason stays on record."),
     }.get(act, "")
+
+
+def punishment(kind: str) -> str:
+    """A kind of punishment in words."""
+    return _(PUNISHMENTS[kind]) if kind in PUNISHMENTS else kind
 
 
 def why_not(offer: Offer) -> str:

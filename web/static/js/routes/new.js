@@ -24,7 +24,7 @@ class NewPlan {
     Object.assign(this, { config, begin, points: [], names: new Names(), asked: 0 });
     this.map = new PlanMap(map, { config, onAreas: (areas) => {
       this.names.takeAreas(areas);
-      this.findings.bar.render();
+      this.findings.renderBar();
     } });
     const onChange = () => this.render();
     this.people = new People({ begin, map: this.map, onChange });
@@ -38,7 +38,7 @@ class NewPlan {
     this.load();
     askOptions().then((options) => {
       this.names.takeOptions(options);
-      this.findings.bar.render();
+      this.findings.renderBar();
     }, () => {});
   }
 

@@ -15,7 +15,7 @@ const find = (id) => document.getElementById(id);
 const way = (m) => (m < 950 ? `${Math.round(m)} m` : `${(m / 1000).toFixed(1)} km`);
 const late = (s) => (Math.abs(s) < 60 ? t('as planned') : s > 0 ? t('{n} min later', { n: Math.round(s / 60) }) : t('{n} min earlier', { n: Math.round(-s / 60) }));
 const outcomeOf = (stop) => ({ done: 'done', skipped: 'skipped' }[stop.state] || 'missed');
-const outcomeWord = (stop) => ({ done: t('seen'), skipped: t('left out') }[stop.state] || t('not seen'));
+const outcomeWord = (stop) => ({ done: t('seen'), skipped: t('skipped') }[stop.state] || t('not seen'));
 
 function daysWord(days) {
   if (days === null) return t('nobody was ever there');

@@ -21,7 +21,12 @@ class FormStore {
   }
 
   clear() {
-    this.filter(Object.fromEntries(FILTERS.map((name) => [name, ''])));
+    this.filter({ ...Object.fromEntries(FILTERS.map((name) => [name, ''])), ...FIRST });
+  }
+
+  /** Whether nothing was chosen that is not chosen to begin with. */
+  get isFirst() {
+    return FILTERS.every((name) => this.state.filters[name] === (FIRST[name] || ''));
   }
 }
 
@@ -30,10 +35,11 @@ export class Findings {
   constructor({ names, mostStops, onFilter, onChange }) {
     Object.assign(this, { mostStops, total: 0, overdue: 0, typed: false, onChange });
     this.store = new FormStore(() => {
-      this.bar.render();
+      this.renderBar();
       onFilter();
     });
     this.bar = new FilterBar(find('filters'), this.store, names);
+    this.renderBar();
     this.on = find('with-findings');
     this.limit = find('limit');
     this.on.addEventListener('change', () => this.changed());
@@ -42,6 +48,12 @@ export class Findings {
       this.changed();
     });
     find('must-findings').addEventListener('change', () => this.changed());
+  }
+
+  /** The bar again: names came, or a filter was set. */
+  renderBar() {
+    this.bar.render();
+    this.bar.end.hidden = this.store.isFirst;
   }
 
   changed() {

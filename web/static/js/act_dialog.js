@@ -26,10 +26,11 @@ export class ActDialog {
   /**
    * @param {object} sheet the answer to /findings/<id>/acts
    * @param {string} act
-   * @param {{onDone: (body) => void, onStale?: () => void}} parts
+   * @param {{onDone: (body) => void, onStale?: () => void, onUnreachable?: (kept) => Promise<boolean>}} parts
+   *   onUnreachable may keep the form (`{address, form: entries, word}`) to be sent later: then the dialog closes
    */
-  constructor(sheet, act, { onDone, onStale = () => {} }) {
-    Object.assign(this, { sheet, onDone, onStale, offer: sheet.offers.find((one) => one.act === act) });
+  constructor(sheet, act, { onDone, onStale = () => {}, onUnreachable = async () => false }) {
+    Object.assign(this, { sheet, onDone, onStale, onUnreachable, offer: sheet.offers.find((one) => one.act === act) });
     this.key = newKey();
     this.fields = new ActFields(this.offer.fields, (name) => this.err(name));
     this.build();
@@ -120,13 +121,15 @@ export class ActDialog {
     if (lacking.length) return;
     this.busy(true);
     this.where = await standsAt();
-    const answer = await send(`/findings/${this.sheet.id}/acts/${this.offer.act}`, this.form);
+    const address = `/findings/${this.sheet.id}/acts/${this.offer.act}`;
+    const answer = await send(address, this.form);
     this.busy(false);
     if (answer.kind === 'done') {
       this.dialog.close();
       this.onDone(answer.body);
     } else if (answer.kind === 'unreachable') {
-      this.say(t('The server does not answer. Nothing you entered is lost: try again'));
+      if (await this.onUnreachable({ address, form: [...this.form.entries()], word: this.offer.word })) this.dialog.close();
+      else this.say(t('The server does not answer. Nothing you entered is lost: try again'));
     } else if (answer.kind === 'sign-in') {
       this.say(t('You are no longer signed in.'), ' ', h('a', { href: '/sign-in', target: '_blank' }, t('Sign in in another tab, then try again')));
     } else {

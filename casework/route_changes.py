@@ -14,7 +14,8 @@ from casework.errors import Refused, mark
 from casework.office import Office, the_city
 from casework.policy import Act, Actor, require
 from casework.route_asked import DAY_S, one_of, share, whole, windows_of
-from casework.route_picking import MOST_STOPS, Picked, findings_as_stops, pick_patches, pick_places
+from casework.route_picking import MOST_STOPS, Picked, findings_as_stops, pick_patches
+from casework.route_places import pick_places
 from casework.route_plans import OWN_PATCH, as_row, at_second, changed_plan, note_event, plan_of
 from casework.route_problem import Loaded, as_it_stands, load, outcome_json, remedy_of, solve, store
 from casework.route_solving import require_idle
@@ -270,9 +271,10 @@ def _insert(work: Work, one: Mapping[str, Any]) -> None:
     work.session.add(row)
     work.session.flush()
     work.reload()
-    if one_of(one.get("how", "insert"), "how", ("insert", "resolve")) == "insert":
+    how = one_of(one.get("how", "insert"), "how", ("insert", "resolve", "leave"))
+    if how == "insert":
         work.rounds = routing.insert(work.rounds, str(row.id))
-    else:
+    elif how == "resolve":
         work.rounds = solve(work.problem, RESOLVE_S, again=True)
 
 

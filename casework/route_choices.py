@@ -24,14 +24,19 @@ def as_chosen(picked: Sequence[Picked], asked: Mapping[str, Any]) -> list[Picked
         kind: whole(service_s.get(kind, usual), "service_s", 0, DAY_S) for kind, usual in SERVICE_S.items()
     }
     return [
-        replace(stop, is_must=_must(stop, of_findings, must), service_s=seconds[stop.kind]) for stop in picked
+        replace(
+            stop,
+            is_must=_must(stop, of_findings, must),
+            service_s=seconds[stop.kind] if stop.own_service_s is None else stop.own_service_s,
+        )
+        for stop in picked
     ]
 
 
 def _must(stop: Picked, of_findings: str, must: Mapping[str, Any]) -> bool:
     if stop.kind == "finding":
         return stop.is_must if of_findings == "overdue" else of_findings == "all"
-    return must.get(_GROUPS[stop.kind]) is True
+    return stop.is_must or must.get(_GROUPS[stop.kind]) is True
 
 
 def _mapping(asked: Mapping[str, Any], field: str) -> Mapping[str, Any]:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework import fields
 from casework.clock import day_bounds
 from casework.coverage import Coverage, patch_coverage
 from casework.errors import Refused, mark
@@ -59,6 +58,9 @@ class Picked:
     is_must: bool = False
     due_at: datetime | None = None
     service_s: int = 0
+    own_service_s: int | None = None  # what this very stop is known to take
+    windows: tuple[tuple[int, int], ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,27 +152,6 @@ def pick_patches(session: Session, ids: Sequence[int]) -> list[Picked]:
     return picked
 
 
-def pick_places(session: Session, places: object) -> list[Picked]:
-    """Places that somebody drew or brought: a list of {name, lon, lat}. Raises Refused naming the first bad one."""
-    if not isinstance(places, list):
-        raise Refused(mark("places must be a list of {name, lon, lat}"), field="places")
-    coverage = patch_coverage(session)
-    picked = []
-    for number, place in enumerate(places, 1):
-        if not isinstance(place, Mapping):
-            raise Refused(
-                mark("Place %(number)s must be {name, lon, lat}"), {"number": number}, field="places"
-            )
-        lon, lat = fields.location(place.get("lon"), place.get("lat"))
-        name = fields.text(place.get("name"), "name", limit=fields.MAX_LINE)
-        picked.append(
-            Picked(
-                "place", name, lon, lat, area_id=_patch_at(coverage, lon, lat), service_s=SERVICE_S["place"]
-            )
-        )
-    return picked
-
-
 def unseen_patches(session: Session, names: Names, day: date) -> list[tuple[int, str, list[str], int | None]]:
     """Patches with the days since somebody was there (a stop done, or a finding reported), longest ago first."""
     level = names.patch_level
@@ -225,13 +206,6 @@ def _most_urgent(session: Session, selection: Selection, now: datetime) -> NDArr
     rows = selection.rows
     order = urgency(selection, rows, now, the_city(session).timezone)
     return page(selection, rows, order, MOST_STOPS).rows
-
-
-def _patch_at(coverage: Coverage | None, lon: float, lat: float) -> int | None:
-    if coverage is None:
-        return None
-    position = coverage.index.locate_one(lon, lat)
-    return coverage.areas[position].id if position >= 0 else None
 
 
 def _start(level: Coverage | None, patches: Sequence[int]) -> tuple[float, float] | None:

@@ -38,9 +38,9 @@ from casework.route_picking import (
     findings_as_stops,
     pick_findings,
     pick_patches,
-    pick_places,
     walkers,
 )
+from casework.route_places import pick_places
 from casework.street_networks import facts_in
 from db.models import RouteEvent, RouteInspector, RoutePlan, RouteStop
 from geo.roads import MODES
@@ -144,7 +144,8 @@ def as_row(plan_id: int, stop: Picked) -> RouteStop:
     """A picked stop as a row of a plan, not served yet."""
     return RouteStop(
         plan_id=plan_id, kind=stop.kind, finding_id=stop.finding_id, area_id=stop.area_id, name=stop.name,
-        lon=stop.lon, lat=stop.lat, service_s=stop.service_s, windows=[], skills=[], priority=stop.priority,
+        lon=stop.lon, lat=stop.lat, service_s=stop.service_s,
+        windows=[list(pair) for pair in stop.windows], skills=list(stop.skills), priority=stop.priority,
         is_must=stop.is_must, due_at=stop.due_at, inspector_id=None, day=None, position=None, arrive_at=None,
         start_at=None, leave_at=None, lock="", unserved=None, state="planned", arrived_at=None, arrived_m=None,
         done_at=None, note="",

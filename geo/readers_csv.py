@@ -73,7 +73,7 @@ def read_csv(path: Path, encoding: str | None = None, x: str | None = None, y: s
     wkt = found_column(table.names, WKT_NAMES)
     if wkt is not None and x is None and y is None:
         raw.geometries = [None] * len(table.rows)
-        _take_wkt(raw, wkt)
+        take_wkt(raw, wkt)
     else:
         take_points(raw, *coordinate_columns(table.names, x, y))
     return raw
@@ -98,7 +98,8 @@ def header_names(line: list[str]) -> list[str]:
     return names
 
 
-def _take_wkt(raw: RawLayer, column: str) -> None:
+def take_wkt(raw: RawLayer, column: str) -> None:
+    """Make the texts of a column the geometries of a layer; what cannot be read is refused row by row."""
     curves: list[int] = []
     for number, text in enumerate(raw.columns.pop(column), start=1):
         if number in raw.refused or not text.strip():

@@ -12,15 +12,16 @@ from geo.readers_json import read_json
 from geo.readers_ogr import read_ogr
 from geo.readers_parquet import read_parquet
 from geo.readers_shapefile import SIDECARS, read_shapefile
+from geo.readers_xlsx import read_xlsx
 from geo.readers_zip import MB, chosen_file, unpacked
 
 DEFAULT_LIMIT_BYTES = 512 * MB
-KNOWN = ".geojson .json .topojson .shp .zip .gpkg .csv .tsv .kml .kmz .gpx .fgb .dxf .parquet"
+KNOWN = ".geojson .json .topojson .shp .zip .gpkg .csv .tsv .xlsx .kml .kmz .gpx .fgb .dxf .parquet"
 _JSON = {".geojson", ".json", ".topojson"}
 _TABLES = {".csv", ".tsv", ".txt"}
 _OGR = {".gpkg", ".fgb", ".kml", ".gpx"}
 _ZIPS = {".zip", ".kmz"}
-_LAYERED = _OGR | _JSON | {".dxf"}  # formats that may hold several layers
+_LAYERED = _OGR | _JSON | {".dxf", ".xlsx"}  # formats that may hold several layers
 _MAGIC = (
     (b"PK\x03\x04", ".zip"),
     (b"SQLite format 3\0", ".gpkg"),
@@ -126,6 +127,9 @@ def _by_ending(file: Path, ending: str, layer: str | None, how: _How) -> RawLaye
         return read_shapefile(file, how.encoding, limit_features=how.limit_features)
     if ending == ".parquet":
         return read_parquet(file, *how.xy)
+    if ending == ".xlsx":
+        size = DEFAULT_LIMIT_BYTES
+        return read_xlsx(file, layer, *how.xy, limit_bytes=size, limit_features=how.limit_features)
     if ending == ".dxf":
         return read_dxf(file, layer, how.encoding)
     return read_ogr(file, layer, limit_features=how.limit_features)

@@ -10,7 +10,8 @@ from casework import route_plans
 from casework.errors import Conflict, Forbidden, NotFound, Refused
 from casework.office import Office
 from casework.policy import SYSTEM, Actor
-from casework.route_picking import candidates, pick_places
+from casework.route_picking import candidates
+from casework.route_places import pick_places
 from casework.route_plans import at_second, changed_plan, discard, list_plans, new_plan, second_of, send
 from casework.route_view import plan_data
 from db.models import RoutePlan, RouteStop

@@ -17,16 +17,12 @@ from casework.office import Office, the_city
 from casework.policy import Act, Actor, require
 from casework.round_moments import happened_at, position_of
 from casework.round_news import note_seen
-from casework.round_stops import RESULTS
+from casework.round_stops import RESULTS, is_near
 from casework.rounds import stops_of
 from casework.route_plans import note_event
 from db.models import Finding, RouteEvent, RouteInspector, RoutePlan, RouteStop
 from geo.roads import straight_line_matrix
 
-NEAR_M: Final = 75.0
-"""Who is no further than this from a place, plus what the position may be wrong by, is there."""
-MOST_ROUGH_M: Final = 100.0
-"""A position that is less exact than this vouches for no more than one that is."""
 RECORDED_M: Final = 300.0
 KEY_LENGTH: Final = 64
 ACTS: Final[Mapping[str, str]] = {"arrive": "arrived", "done": "done", "skip": "skipped", "undo": "undone"}
@@ -152,11 +148,6 @@ def _distance(
         target = (float(nearest[0]), float(nearest[1]))
     away = straight_line_matrix([lon, target[0]], [lat, target[1]], "foot")
     return round(float(away.distance_m[0, 1]), 1), accuracy_m
-
-
-def is_near(distance_m: float, accuracy_m: float | None) -> bool:
-    """Whether somebody at this distance may be said to be there."""
-    return distance_m <= NEAR_M + min(accuracy_m or 0.0, MOST_ROUGH_M)
 
 
 def _taken(stop: RouteStop, repeated: bool, distance_m: float | None, accuracy_m: float | None) -> Taken:

@@ -24,6 +24,11 @@ RESULTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What a look at a stop can come to, by its kind."""
 
+NEAR_M: Final = 75.0
+"""Who is no further than this from a place, plus what the position may be wrong by, is there."""
+MOST_ROUGH_M: Final = 100.0
+"""A position that is less exact than this vouches for no more than one that is."""
+
 _OWN_ACTS: Final = ("arrived", "done", "skipped", "undone")
 
 
@@ -68,6 +73,11 @@ def _how_it_went(session: Session, stops: Sequence[RouteStop]) -> dict[int, dict
     return {row.stop_id: row.details for row in rows if row.stop_id is not None}
 
 
+def is_near(distance_m: float, accuracy_m: float | None) -> bool:
+    """Whether somebody at this distance may be said to be there."""
+    return distance_m <= NEAR_M + min(accuracy_m or 0.0, MOST_ROUGH_M)
+
+
 def stop_json(stop: RouteStop, facts: Facts, day: date, timezone: str, now: datetime) -> dict[str, Any]:
     """One stop; times are seconds from the day's midnight in the city."""
 
@@ -85,6 +95,7 @@ def stop_json(stop: RouteStop, facts: Facts, day: date, timezone: str, now: date
         "due_at": stop.due_at.isoformat() if stop.due_at else None,
         "arrive_s": second(stop.arrive_at), "start_s": second(stop.start_at), "leave_s": second(stop.leave_at),
         "state": stop.state, "arrived_s": second(stop.arrived_at), "arrived_m": stop.arrived_m,
+        "arrived_far": stop.arrived_m is not None and not is_near(stop.arrived_m, last.get("accuracy_m")),
         "done_s": second(stop.done_at), "note": stop.note, "result": last.get("result", ""),
         "recorded": last.get("findings", []),
     }  # fmt: skip

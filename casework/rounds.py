@@ -1,7 +1,7 @@
 """My round: what somebody walks on a day, the next stop, what is left of it and whether the day still holds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -41,6 +41,15 @@ class Walk:
     person: RouteInspector
     day: date
     stops: Sequence[RouteStop]
+    first: int | None = None
+
+    @property
+    def ahead(self) -> list[RouteStop]:
+        """Open stops in order: the one that the person is at, then the one to be taken ``first``, then as planned."""
+        return sorted(
+            open_stops(self.stops),
+            key=lambda one: 0 if one.state == "arrived" else 1 if one.id == self.first else 2,
+        )
 
 
 def walks_of(session: Session, user_id: int | None, day: date) -> list[Walk]:
@@ -89,12 +98,17 @@ def has_round_today(office: Office, actor: Actor) -> bool:
 
 
 def my_round(
-    office: Office, actor: Actor, plan_id: int | None = None, at: tuple[float, float] | None = None
+    office: Office,
+    actor: Actor,
+    plan_id: int | None = None,
+    at: tuple[float, float] | None = None,
+    first: int | None = None,
 ) -> dict[str, Any]:
     """The signed-in person's round of today, or ``round`` None with what is near and when the next one is.
 
     ``plan_id`` chooses among several of one day, else the first with something left. ``at`` (lon, lat): where the
-    person is, for the way to the next stop; it is kept nowhere. Raises Forbidden, NotSignedIn.
+    person is, for the way to the next stop; it is kept nowhere. ``first``: the stop (id) that the person wants to take
+    next. Raises Forbidden, NotSignedIn.
     """
     require(actor, Act.WALK_ROUND)
     with office.database.read() as session:
@@ -110,7 +124,7 @@ def my_round(
             "round": None,
         }  # fmt: skip
         if chosen is not None:
-            return {**told, "round": described(office, session, actor, chosen, at)}
+            return {**told, "round": described(office, session, actor, replace(chosen, first=first), at)}
         return {**told, **_nothing_today(office, session, actor, today, at)}
 
 
@@ -195,7 +209,7 @@ def expectation(problem: Loaded, walk: Walk, now_s: float) -> Forecast:
     key = (str(walk.person.id), (walk.day - walk.plan.day).days)
     request = problem.request
     inspector = request.inspectors[0]
-    ahead = open_stops(walk.stops)
+    ahead = walk.ahead
     standing = standing_now(request.standing.get(key), inspector, now_s)
     here = next((stop for stop in ahead if stop.state == "arrived" and stop.arrived_at), None)
     if here is not None and here.arrived_at is not None:
@@ -214,7 +228,7 @@ def _second_now(now: datetime, day: date, timezone: str) -> float:
 
 def _late_s(walk: Walk, visits: dict[str, Visit], timezone: str) -> int | None:
     """How much later than planned the next stop is reached; negative: earlier. None when nothing is ahead."""
-    for stop in open_stops(walk.stops):
+    for stop in walk.ahead:
         visit = visits.get(str(stop.id))
         if visit is not None and stop.arrive_at is not None:
             return round(visit.arrive_s) - second_of(stop.arrive_at, walk.day, timezone)
@@ -223,7 +237,7 @@ def _late_s(walk: Walk, visits: dict[str, Visit], timezone: str) -> int | None:
 
 def _ways(session: Session, walk: Walk, at: tuple[float, float] | None) -> dict[str, Any]:
     """The way to the next stop, from where the person is or was last, and the ways after it."""
-    ahead = [stop for stop in open_stops(walk.stops) if stop.state == "planned"]
+    ahead = [stop for stop in walk.ahead if stop.state == "planned"]
     here = [stop for stop in walk.stops if stop.state == "arrived"]
     behind = here or [stop for stop in walk.stops if stop.state == "done"]
     last = (behind[-1].lon, behind[-1].lat) if behind else (walk.person.start_lon, walk.person.start_lat)

@@ -53,7 +53,7 @@ def test_who_has_no_round_sees_when_the_next_one_is_and_what_is_near(walk: Walki
     assert told["next"]["stops"] == 5
     near = rounds.my_round(walk.office, walk.who, at=PLACES[0])
     assert near["near_from"] == "here"
-    assert [row["number"] for row in near["near"]][0] == "2026-0001"
+    assert next(row["number"] for row in near["near"]) == "2026-0001"
     assert near["near"][0]["distance_m"] < 1
 
 
@@ -173,7 +173,7 @@ def test_nothing_can_be_done_before_the_plan_was_sent(walk: Walking) -> None:
 def test_stops_may_be_taken_in_another_order(walk: Walking) -> None:
     third = walk.stops[2]
     walk.act(third, "arrive")
-    assert [stop["id"] for stop in walk.round()["stops"]][0] == third
+    assert next(stop["id"] for stop in walk.round()["stops"]) == third
     walk.later(minutes=9)
     walk.act(third, "done", result="fixed")
     told = walk.round()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from casework import act_extra, counters, deadlines, extensions, fields, notices, policy
+from casework import act_extra, counters, deadlines, extensions, fields, notices, policy, recurrence
 from casework.act_effects import Doing, Effect, effect_of
 from casework.act_extra import Extra
 from casework.case_standing import areas_with_parents, standing_of
@@ -129,6 +129,8 @@ def _take(office: Office, doing: Doing, row: Transition, photos: Sequence[Upload
         near_m = office.settings.near_m
         moved_to = locate_again(session, finding.id, at, near_m=near_m, user_id=user_id) or moved_to
     deadlines.refresh(session, finding.id, at)
+    if row.act == "file":  # its place or category may have been corrected since it was reported
+        recurrence.link(session, office, finding.id, at)
     notices.told(session, office, finding.id, row.act, doing.actor, at)
     if effect.other is not None:
         _tell_other(office, doing, effect.other, moved_to)

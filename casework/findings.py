@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from casework import fields, policy
+from casework import fields, notices, policy, recurrence
 from casework.assignment import Placement
 from casework.errors import Refusals, Refused, mark
 from casework.history import step
@@ -101,6 +101,8 @@ def _filed(
         register = Register(session, city.timezone, office.settings.near_m)
         [(finding_id, placement)] = register.add([entry])
         attach(session, office, finding_id, photos, actor.user_id, now, history_seq=1)
+        notices.told(session, office, finding_id, "report", actor, now)
+        recurrence.link(session, office, finding_id, now)
     warnings = _warnings(placement)
     if is_far(photos, entry.lon, entry.lat):
         warnings += (

@@ -16,6 +16,7 @@ from casework.clock import day_bounds, day_of
 from casework.clock_view import left_of
 from casework.errors import Refused, mark
 from casework.map_names import Names, former_areas, leaders
+from casework.recurrence_counts import recurrence_counts
 from casework.selection import KEY_AT, Selection
 from casework.snapshot import NO_TIME, Columns, Ints
 from casework.status import DISPLAY_KEYS, display_key
@@ -113,6 +114,7 @@ def described(
     areas = names.areas | former_areas(session, area_ids - names.areas.keys())
     _, end = day_bounds(day_of(now, timezone), day_of(now, timezone), timezone)
     zone, rules = ZoneInfo(timezone), time_rules(session, timezone)
+    again = recurrence_counts(session, list(found))
 
     def one(row: Any) -> dict[str, Any]:
         key = display_key(row.status, row.due_at, now, rules.warn_at(row.category_id, row.due_at))
@@ -126,7 +128,8 @@ def described(
             "patch": patch.coded if patch else None, "leader": led.get(row.area_id),
             "bureau": list(bureau.short) if bureau else None, "due_at": iso(row.due_at, zone),
             "reported_at": iso(row.reported_at, zone), "closed_at": iso(row.closed_at, zone),
-            "triage": row.triage, "near_border": row.near_border, **left_of(row, now, rules),
+            "triage": row.triage, "near_border": row.near_border, "again": again.get(row.id, 0),
+            **left_of(row, now, rules),
         }  # fmt: skip
 
     return [one(found[finding_id]) for finding_id in ids if finding_id in found]

@@ -1,5 +1,5 @@
 /** The findings in view as rows, grouped by urgency: the map's path for keyboards and screen readers. */
-import { h, joined, said } from '../dom.js';
+import { h, icon, joined, said } from '../dom.js';
 import { deadline } from '../format.js';
 import { lang, local, number, t } from '../i18n.js';
 import { statusWord, sym } from '../symbols.js';
@@ -22,13 +22,16 @@ function placeOf({ place, patch, leader, bureau }) {
 /** A dot and a word for what the signed-in person has not seen so. */
 const unread = ({ mark }) => (mark ? h('span', { class: 'unread' }, mark === 'new' ? t('new') : t('changed')) : null);
 
+/** A sign and a word for a problem that has stood here before, or came back later. */
+const cameBack = ({ again }) => (again ? h('span', { class: 'again-mark' }, icon('refresh-cw', 12), t('came back'), ' ') : null);
+
 /** A row as a button; also used for what lies nearby. */
 export function rowButton(row, now, onPick) {
   const { text, late } = deadline(row, now);
   return h(
     'button', { type: 'button', class: 'item', data: { id: row.id }, on: { click: () => onPick(row) } },
     sym(row.s, 17),
-    h('span', { class: 'ti ell' }, h('span', { class: 'vh' }, `${statusWord(row.s)}: `), unread(row), titleOf(row)),
+    h('span', { class: 'ti ell' }, h('span', { class: 'vh' }, `${statusWord(row.s)}: `), unread(row), cameBack(row), titleOf(row)),
     h('span', { class: `dl${late ? ' late' : ''}` }, text),
     h('span', { class: 'su ell' }, placeOf(row)),
   );

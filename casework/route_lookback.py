@@ -113,7 +113,7 @@ def lookback(office: Office, actor: Actor, query: Mapping[str, str]) -> Lookback
         today = day_of(office.now(), timezone)
         period = read_period(query, today, actor if own else None)
         people = _people(session, actor if own else None)
-        rounds = _rounds(session, period, today, timezone)
+        rounds = _rounds(office, session, period, today, timezone)
     return Lookback(period, today, rounds, _by_day(rounds), people, own)
 
 
@@ -175,7 +175,9 @@ def _name(user: User) -> Pair:
     return (user.person.name_zh, user.person.name_en) if user.person else (user.username, user.username)
 
 
-def _rounds(session: Session, period: Period, today: date, timezone: str) -> list[WalkedRound]:
+def _rounds(
+    office: Office, session: Session, period: Period, today: date, timezone: str
+) -> list[WalkedRound]:
     wanted = (
         select(RouteStop, RouteInspector, RoutePlan)
         .join(RouteInspector, RouteStop.inspector_id == RouteInspector.id)
@@ -188,7 +190,7 @@ def _rounds(session: Session, period: Period, today: date, timezone: str) -> lis
     groups: dict[tuple[int, int, date], list[Any]] = defaultdict(list)
     for row in session.execute(wanted):
         groups[row.RoutePlan.id, row.RouteInspector.id, row.RouteStop.day].append(row)
-    lengths = walked_m(session, {plan_id for plan_id, _person, _day in groups}, timezone)
+    lengths = walked_m(office, session, {plan_id for plan_id, _person, _day in groups}, timezone)
     found = []
     for (plan_id, _inspector_id, day), rows in groups.items():
         person = rows[0].RouteInspector

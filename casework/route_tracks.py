@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.clock import day_bounds, day_of
+from casework.office import Office
+from casework.tracks import oldest_kept
 from db.models import TrackConsent, TrackPoint
 from geo.walked import Walked, walked
 
@@ -19,11 +21,15 @@ _kept: dict[tuple[int, int], tuple[int, int, dict[date, float]]] = {}
 _lock: Final = threading.Lock()
 
 
-def walked_m(session: Session, plan_ids: Iterable[int], timezone: str) -> dict[tuple[int, int, date], float]:
+def walked_m(
+    office: Office, session: Session, plan_ids: Iterable[int], timezone: str
+) -> dict[tuple[int, int, date], float]:
     """Metres walked by plan, user and day of the city; what has no positions is not in it.
 
-    Measured anew only when positions were added or deleted: only the lengths are kept in memory.
+    Measured anew only when positions were added or deleted: only the lengths are kept in memory. A day of which some
+    positions are too old to be kept counts as not recorded, deleted already or not.
     """
+    since = oldest_kept(office)
     wanted = list(plan_ids)
     found: dict[tuple[int, int, date], float] = {}
     counts = session.execute(
@@ -33,13 +39,18 @@ def walked_m(session: Session, plan_ids: Iterable[int], timezone: str) -> dict[t
     ).all()
     for plan_id, user_id, count, latest in counts:
         for day, metres in _by_day(session, plan_id, user_id, (count, latest), timezone).items():
-            found[plan_id, user_id, day] = metres
+            if day_bounds(day, day, timezone)[0] >= since:
+                found[plan_id, user_id, day] = metres
     return found
 
 
-def track_of(session: Session, plan_id: int, user_id: int | None, day: date, timezone: str) -> Walked | None:
-    """What was recorded of one person's round on one day; None where nothing was."""
+def track_of(
+    office: Office, session: Session, plan_id: int, user_id: int | None, day: date, timezone: str
+) -> Walked | None:
+    """What was recorded of one person's round on one day; None where nothing was, or it is too old to be kept."""
     start, end = day_bounds(day, day, timezone)
+    if start < oldest_kept(office):
+        return None
     rows = session.scalars(
         select(TrackPoint)
         .where(TrackPoint.plan_id == plan_id, TrackPoint.user_id == user_id)

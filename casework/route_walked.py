@@ -46,7 +46,7 @@ def walked_round(
         if not stops:
             raise NotFound(mark("There is no such round"))
         timezone = the_city(session).timezone
-        track = track_of(session, plan.id, person.user_id, day, timezone)
+        track = track_of(office, session, plan.id, person.user_id, day, timezone)
         return {
             "plan": plan.id, "inspector": person.id, "day": day.isoformat(), "mode": plan.mode,
             "name": [person.name_zh, person.name_en], "start": [person.start_lon, person.start_lat],

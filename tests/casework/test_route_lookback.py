@@ -118,6 +118,16 @@ def test_what_was_recorded_is_measured_and_deleting_it_shows(both: Everyday) -> 
     assert walked_round(both.office, both.supervisor, plan, person, TODAY)["walked"] == []
 
 
+def test_positions_too_old_to_be_kept_are_shown_no_more(world: Everyday) -> None:
+    day = TODAY - timedelta(days=world.office.settings.track_days)
+    plan = walked(world, day, ["done"])
+    recorded(world, plan, world.inspector, at_second(day, 9 * 3600, ZONE), 900)
+    query = {"from": day.isoformat()}
+    round_ = lookback(world.office, world.supervisor, query).rounds[0]
+    assert round_.walked_m is None
+    assert walked_round(world.office, world.supervisor, plan, round_.inspector_id, day)["walked"] == []
+
+
 def test_a_round_has_its_planned_way_and_its_times(world: Everyday) -> None:
     plan = walked(world, TODAY, ["done", "skipped"], late_s=300)
     round_ = lookback(world.office, world.supervisor, {}).rounds[0]

@@ -156,7 +156,7 @@ class LookingBack {
         h('td', { class: 'r num' }, stop.reached_s === null ? '–' : clock(stop.reached_s)),
         h('td', { class: `r nowrap${stop.late_s > 900 ? ' b' : ''}` }, stop.late_s === null ? '–' : late(stop.late_s)));
     };
-    const head = [['', ''], [t('Stop'), ''], [t('What came of it'), ''], [t('Planned'), 'r'], [t('Reached'), 'r'], [t('Difference'), 'r']];
+    const head = [['', ''], [t('Where'), ''], [t('What came of it'), ''], [t('Planned'), 'r'], [t('Reached'), 'r'], [t('Difference'), 'r']];
     return h('div', { class: 'tb-wrap' }, h('table', { class: 'tb' }, h('thead', {}, h('tr', {}, head.map(([word, cls]) => h('th', { scope: 'col', class: cls }, word)))), h('tbody', {}, stops.map(row))));
   }
 

@@ -88,9 +88,9 @@ export class WalkedPainter {
       ctx.stroke(path);
       ctx.restore();
     };
-    stroke(walked.whole, tokens.surface, 8);
-    stroke(walked.whole, colour, 5);
-    stroke(planned.whole, tokens.surface, 4.5);
+    stroke(walked.whole, tokens.surface, 9);
+    stroke(walked.whole, colour, 6);
+    if (walked.empty) stroke(planned.whole, tokens.surface, 4.5);
     stroke(planned.whole, tokens.ink, 2, [7, 5]);
   }
 }

@@ -142,7 +142,11 @@ def _config(bounds: drawing.Bounds) -> dict[str, Any]:
         },
         "signed_in": {"name": i18n.local(actor, "name"), "role": actor.role} if actor.role else None,
         "basemaps": basemaps,
-        "can": {"report": context.may(Act.REPORT), "triage": context.may(Act.VIEW_TRIAGE)},
+        "can": {
+            "report": context.may(Act.REPORT),
+            "triage": context.may(Act.VIEW_TRIAGE),
+            "look_back": context.may(Act.VIEW_ROUTES) or context.may(Act.WALK_ROUND),
+        },
         "patch_level": problem_map.patch_level(context.office()),
         "texts_url": asset("texts/zh.json"),
     }

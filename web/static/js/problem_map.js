@@ -87,7 +87,7 @@ class ProblemMap {
     const { map, mapView, store, names } = this;
     this.legend = new Legend(find('#legend'), store);
     this.time = new TimeRange(find('#time'), store, { settled: () => this.settled });
-    this.layers = new LayersMenu({ segment: find('#basemaps'), buttons: [...document.querySelectorAll('[data-layers]')], basemaps: this.config.basemaps || [], mapView, names });
+    this.layers = new LayersMenu({ segment: find('#basemaps'), buttons: [...document.querySelectorAll('[data-layers]')], basemaps: this.config.basemaps || [], mapView, names, visits: this.config.can.look_back });
     this.card = new PatchCard(find('#patch-card'), { names, store, onClose: () => this.selection.pickArea(null) });
     addScale(map, find('.mapbox'));
     const locator = createLocator(map, { onMessage: toast });

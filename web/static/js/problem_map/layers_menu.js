@@ -1,5 +1,5 @@
 /** What the map draws: basemap and layers, remembered in this browser. */
-import { h, memory } from '../dom.js';
+import { h, icon, memory } from '../dom.js';
 import { local, number, t } from '../i18n.js';
 import { togglePopover } from './popover.js';
 
@@ -9,10 +9,11 @@ const FIRST = { points: true, shade: true, borders: true, labels: true, streets:
 
 export class LayersMenu {
   /**
-   * @param {{segment: HTMLElement, buttons: HTMLElement[], basemaps: Array, mapView: object, names: object}} parts
+   * @param {{segment: HTMLElement, buttons: HTMLElement[], basemaps: Array, mapView: object, names: object, visits: boolean}} parts
+   *   `visits` offers the way to the map of when each patch was last seen
    */
-  constructor({ segment, buttons, basemaps, mapView, names }) {
-    Object.assign(this, { segment, basemaps, mapView, names, total: null });
+  constructor({ segment, buttons, basemaps, mapView, names, visits = false }) {
+    Object.assign(this, { segment, basemaps, mapView, names, visits, total: null });
     this.layers = { ...FIRST, ...memory.get(LAYERS, {}) };
     const wanted = memory.get(BASEMAP, 'none');
     this.basemap = basemaps.some(({ key }) => key === wanted) ? wanted : 'none';
@@ -68,6 +69,7 @@ export class LayersMenu {
     const several = this.basemaps.length > 1;
     togglePopover(button, h('div', {},
       several ? h('div', { class: 'p-only' }, h('h4', {}, t('Ground')), this.basemaps.map(base), h('hr')) : null,
-      h('h4', {}, t('Layers')), this.rows().map(layer)), { label: t('Layers') });
+      h('h4', {}, t('Layers')), this.rows().map(layer),
+      this.visits ? [h('hr'), h('a', { class: 'opt', href: '/routes/walked#visits' }, icon('history', 15), t('When each patch was last seen'))] : null), { label: t('Layers') });
   }
 }

@@ -1,6 +1,7 @@
 """A city in which every text that a person may write is an attack on templates, scripts or markup."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import shapely
 from sqlalchemy import select
@@ -11,7 +12,21 @@ from casework.findings import report
 from casework.history import append, step
 from casework.office import Office
 from casework.policy import SYSTEM, Actor
-from db.models import Area, AreaContact, AreaPerson, Bureau, Category, City, Person, RoutingRule, User
+from casework.route_plans import at_second, new_plan
+from db.models import (
+    Area,
+    AreaContact,
+    AreaPerson,
+    Bureau,
+    Category,
+    City,
+    Person,
+    RouteInspector,
+    RoutePlan,
+    RouteStop,
+    RoutingRule,
+    User,
+)
 from tests.factories.city import NOW
 
 PASSWORD = "korrekt pferd batterie"
@@ -82,6 +97,7 @@ def hostile_city(office: Office) -> HostileCity:
         user.person_id = person.id
         actor = Actor(role="administrator", user_id=user.id)
     _drafted(office, actor)
+    _sent_out(office)
     return HostileCity(findings, {text: f"P{i:02}" for i, text in enumerate(TEXTS)})
 
 
@@ -98,6 +114,34 @@ def _drafted(office: Office, actor: Actor) -> None:
     for i, text in enumerate(TEXTS):
         drafts_comments.comment(office, actor, draft, {"text": text, "lon": 101.005 + 0.01 * i, "lat": 36.05})
         drafts.create(office, actor, ["patch"], text)
+
+
+def _sent_out(office: Office) -> None:
+    """A plan that was sent, with a stop of each text, walked by somebody who bears one, on the day of NOW."""
+    user_id = create_user(office, SYSTEM, "hostile-inspector", "inspector", PASSWORD)
+    with office.database.write() as session:
+        person = Person(name_zh=TEXTS[0], name_en=TEXTS[0])
+        session.add(person)
+        session.flush()
+        session.get_one(User, user_id).person_id = person.id
+    places = [{"name": text, "lon": 101.005 + 0.01 * i, "lat": 36.05} for i, text in enumerate(TEXTS)]
+    day = NOW.date()
+    asked = {
+        "day": day.isoformat(),
+        "title": TEXTS[0],
+        "places": places,
+        "inspectors": [{"user_id": user_id}],
+    }
+    plan_id = new_plan(office, SYSTEM, asked)
+    with office.database.write() as session:
+        plan = session.get_one(RoutePlan, plan_id)
+        plan.status, plan.sent_at = "sent", NOW
+        walker = session.scalars(select(RouteInspector).where(RouteInspector.plan_id == plan_id)).one()
+        stops = session.scalars(select(RouteStop).where(RouteStop.plan_id == plan_id).order_by(RouteStop.id))
+        for i, stop in enumerate(stops):
+            stop.inspector_id, stop.day, stop.position, stop.note = walker.id, day, i, TEXTS[i]
+            stop.arrive_at = stop.start_at = at_second(day, 9 * 3600 + 1200 * i, "Asia/Shanghai")
+            stop.leave_at = stop.arrive_at + timedelta(seconds=stop.service_s)
 
 
 def _reported(office: Office, i: int, text: str) -> int:

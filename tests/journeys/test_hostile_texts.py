@@ -27,6 +27,7 @@ PLAIN = {
 NOT_PAGES = re.compile(
     r"^/(static|api|map|photos|language|healthz|reports)\b|^/api|^/findings/.*/acts$|^/areas/export/file$"
     r"|^/areas/drafts/.*/(data|comments)$|^/settings/streets/progress$"
+    r"|^/routes/(candidates|walked/round.json|.*/(data|progress|round\.<ending>))$|^/round/data$"
 )
 
 
@@ -60,6 +61,8 @@ def pages_of(site: Site) -> list[str]:
         "<int:publication_id>": "1",
         "<int:draft_id>": "1",
         "<token>": "gone",
+        "<int:plan_id>": "1",
+        "<int:inspector_id>": "1",
     }
     found = []
     for rule in sorted(set(site.routes)):

@@ -17,6 +17,7 @@ from casework.demo_findings import Desk
 from casework.demo_pictures import picture, picture_of
 from casework.demo_plans import COUNTS, LOOKED_AT, Plan, Planner, limits_of
 from casework.demo_roads import plant_roads
+from casework.demo_rounds import plant_rounds
 from casework.demo_seeds import TIMEZONE, Seeds, plant, seed_json
 from casework.demo_streets import border_spots, load_streets
 from casework.demo_time import in_city
@@ -59,6 +60,7 @@ def load_demo(office: Office, as_of: date, findings: int = 0, progress: Progress
         desk = _desk(office, session, seeds, as_of)
         _record(office, desk, as_of, categories)
         plant_draft(session, seeds, as_of)
+        plant_rounds(session, seeds, as_of)
     if not findings:
         tell(1, 1)
     add_generated(office, desk, as_of, findings, categories, tell)

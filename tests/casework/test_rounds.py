@@ -1,4 +1,4 @@
-"""My round: what is next, what is left and whether the day holds; what is done there counts once and stays on record."""
+"""My round: what is next, what is left and whether the day holds; acts count once and stay on record."""
 
 from datetime import timedelta
 

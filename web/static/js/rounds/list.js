@@ -3,7 +3,7 @@ import { h, icon, said } from '../dom.js';
 import { local, t } from '../i18n.js';
 import { sym } from '../symbols.js';
 import { isOpen } from './model.js';
-import { RESULTS, clock, doneOf, missed, offBy } from './words.js';
+import { RESULTS, clock, doneOf, minutes, missed, offBy } from './words.js';
 
 const STATE_ICONS = { done: 'check', skipped: 'redo-2', arrived: 'map-pin' };
 
@@ -15,8 +15,8 @@ export function standing({ stops, forecast }) {
   const parts = [];
   if (n) parts.push(n === 1 ? t('1 stop will be missed') : t('{n} stops will be missed', { n }));
   else parts.push(t('The day holds'));
-  const late = forecast.late_s === null ? '' : offBy(forecast.late_s);
-  if (late) parts.push(forecast.late_s > 0 ? t('you are {late}', { late }) : late);
+  const { late_s: late } = forecast;
+  if (late !== null && offBy(late)) parts.push(late > 0 ? t('you are {time} late', { time: minutes(late) }) : t('you are {time} early', { time: minutes(-late) }));
   if (open.length > n) parts.push(t('over at {time}', { time: clock(forecast.end_s) }));
   return { text: parts.join(t('; ')), bad: n > 0 };
 }

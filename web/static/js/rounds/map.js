@@ -6,6 +6,7 @@ import { askAreas, askBackdrop } from '../problem_map/data.js';
 
 const PANE = 'bp-round';
 const CLOSEST_ZOOM = 17;
+const FAR_M = 5000;
 
 const latlngs = (path) => path.map(([lon, lat]) => [lat, lon]);
 
@@ -51,13 +52,15 @@ export class RoundMap {
   /** Shows the next stop and the way there, or the whole round when nothing is next. */
   fit(round, next) {
     const way = round.ways.next?.path || [];
-    const points = next ? [...latlngs(way), [next.lat, next.lon]] : round.stops.map(({ lon, lat }) => [lat, lon]);
+    const here = this.at && next && L.latLng(this.at).distanceTo([next.lat, next.lon]) < FAR_M ? [this.at] : [];
+    const points = next ? [...latlngs(way), [next.lat, next.lon], ...here] : round.stops.map(({ lon, lat }) => [lat, lon]);
     if (points.length) this.map.fitBounds(L.latLngBounds(points), { padding: [36, 36], maxZoom: CLOSEST_ZOOM, animate: false });
   }
 
   /** Where the person is, with how exact that is. */
   here({ lon, lat, accuracy_m: accuracy }, { go = false } = {}) {
     const style = { renderer: this.renderer, pane: PANE, interactive: false };
+    this.at = [lat, lon];
     this.me.clearLayers();
     this.me.addLayer(L.circle([lat, lon], { ...style, radius: accuracy || 1, className: 'bp-position-accuracy' }));
     this.me.addLayer(L.circleMarker([lat, lon], { ...style, radius: 7, className: 'bp-position-dot' }));

@@ -56,9 +56,9 @@ export class Next {
     const late = stop.expected_s !== null && stop.arrive_s !== null ? offBy(stop.expected_s - stop.arrive_s) : '';
     return [
       h('div', { class: 'rd-facts' },
-        way ? h('p', {}, h('b', { class: 'num' }, metres(way.distance_m)), h('span', {}, ` · ${minutes(way.duration_s)} ${MODES[plan.mode] || ''}`), h('small', {}, way.from_here ? t('from where you are') : t('from the last place'))) : null,
+        way ? h('p', {}, h('b', { class: 'num' }, metres(way.distance_m)), h('span', {}, `${minutes(way.duration_s)} ${MODES[plan.mode] || ''}`), h('small', {}, way.from_here ? t('from where you are') : t('from the last place'))) : null,
         stop.missed ? h('p', { class: 't-over' }, icon('triangle-alert', 16), h('span', {}, t('Will be missed: {why}', { why: missed(stop.missed) })))
-          : h('p', {}, h('b', { class: 'num' }, clock(stop.expected_s)), late ? h('span', { class: stop.expected_s > stop.arrive_s ? 't-over' : '' }, ` · ${late}`) : h('span', {}, ` · ${t('on time')}`),
+          : h('p', {}, h('b', { class: 'num' }, clock(stop.expected_s)), late ? h('span', { class: stop.expected_s > stop.arrive_s ? 't-over' : '' }, late) : h('span', {}, t('on time')),
             h('small', {}, t('planned {time}', { time: clock(stop.arrive_s) })))),
       this.links(stop),
     ];
@@ -123,7 +123,7 @@ export class Next {
     this.foot.replaceChildren(...(stop.state === 'arrived'
       ? [button('rd-undo', 'btn-default', 'undo-2', t('Not here'), () => actions.undo(stop)),
         button('rd-done', 'btn-primary grow', 'check', result ? t('Done: {result}', { result: RESULTS[result] }) : t('Done'), () => actions.done(stop, { result: this.results.get(stop.id) || '', note: this.notes.get(stop.id) || '' }))]
-      : [button('rd-skip', 'btn-default', 'redo-2', t('Skip'), () => actions.skip(stop)),
+      : [button('rd-skip', 'btn-default', 'redo-2', t('Skip stop'), () => actions.skip(stop)),
         button('rd-arrive', 'btn-primary grow', 'map-pin', t('I am there'), () => actions.arrive(stop))]));
     if (keep) document.getElementById(keep)?.focus();
   }

@@ -25,7 +25,7 @@ export function minutes(seconds) {
 /** How far off a time is, in words; empty within five minutes. */
 export function offBy(seconds) {
   if (seconds === null || Math.abs(seconds) < ON_TIME_S) return '';
-  return seconds > 0 ? t('{time} late', { time: minutes(seconds) }) : t('{time} early', { time: minutes(-seconds) });
+  return seconds > 0 ? t('late by {time}', { time: minutes(seconds) }) : t('early by {time}', { time: minutes(-seconds) });
 }
 
 export const hours = (windows) => windows.map(([from, to]) => `${clock(from)}–${clock(to)}`).join(', ');

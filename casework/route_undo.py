@@ -75,7 +75,7 @@ def put_back(settings: Settings, session: Session, plan: RoutePlan, seen: int) -
         before["people"],
     )
     rows = session.scalars(select(RouteStop).where(RouteStop.plan_id == plan.id)).all()
-    _set([row for row in rows if row.done_at is None], _STOP, before["stops"])
+    _set([row for row in rows if not _is_walked(row)], _STOP, before["stops"])
     known = {line[0] for line in before["stops"]}
     for row in rows:
         if row.id not in known:
@@ -89,6 +89,15 @@ def put_back(settings: Settings, session: Session, plan: RoutePlan, seen: int) -
             row.arrive_at = row.start_at = row.leave_at = None
             row.lock = ""
     session.flush()
+
+
+def _is_walked(row: RouteStop) -> bool:
+    """Whether whoever walks the round came there, or skipped it on the way."""
+    return (
+        row.arrived_at is not None
+        or row.done_at is not None
+        or (row.state == "skipped" and row.inspector_id is not None)
+    )
 
 
 def forget_last(settings: Settings, plan_id: int, revision: int) -> None:

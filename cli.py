@@ -5,6 +5,7 @@ import click
 from commands.assignment import agreement, assign
 from commands.basemap import basemap
 from commands.console import CommandLine
+from commands.deadlines import deadlines
 from commands.deliver import deliver
 from commands.exports import export
 from commands.imports import imports
@@ -40,6 +41,7 @@ for command in (
     backup,
     restore,
     verify,
+    deadlines,
 ):
     main.add_command(command)
 

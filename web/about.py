@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from casework.status import DUE_SOON
+from casework.time_limits import WARN_SHARE
 from web import context
 
 blueprint = Blueprint("about", __name__)
@@ -15,5 +15,5 @@ def show() -> ResponseReturnValue:
     return render_template(
         "about/show.html",
         near_m=f"{context.office().settings.near_m:g}",
-        due_soon_h=f"{DUE_SOON.total_seconds() / 3600:g}",
+        warn_percent=f"{100 * WARN_SHARE:g}",
     )

@@ -11,6 +11,7 @@ from web import case_words, i18n
 
 DAY_S: Final = 8 * 3600  # a working day of GB/T 30428
 _FEW_DAYS: Final = 5  # of more days nobody counts the hours
+_HOURS_ONLY: Final = 4
 _WORKING: Final = frozenset({"working_hour", "working_day"})
 
 
@@ -27,7 +28,7 @@ def length(told: Sequence[Any]) -> str:
         return whole if days >= _FEW_DAYS or not hours else _("%(days)s %(hours)s h", days=whole, hours=hours)
     if hours:
         whole = ngettext("%(num)s working hour", "%(num)s working hours", hours)
-        return whole if not left else _("%(hours)s %(minutes)s min", hours=whole, minutes=left)
+        return whole if not left or hours >= _HOURS_ONLY else _("%(hours)s %(minutes)s min", hours=whole, minutes=left)
     return ngettext("%(num)s working minute", "%(num)s working minutes", left)
 
 

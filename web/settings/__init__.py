@@ -6,5 +6,18 @@ from web.settings.frame import blueprint
 
 __all__ = ["blueprint"]
 
-for _noun in ("index", "people", "bureaus", "categories", "rules", "levels", "city", "streets", "papers", "messages", "keys"):
+for _noun in (
+    "index",
+    "people",
+    "bureaus",
+    "categories",
+    "deadlines",
+    "rules",
+    "levels",
+    "city",
+    "streets",
+    "papers",
+    "messages",
+    "keys",
+):
     import_module(f"web.settings.{_noun}")  # each adds its addresses to the blueprint

@@ -22,6 +22,7 @@ SECTIONS: Final = (
     ("settings.people", ("people", "person"), _l("People and accounts"), "users"),
     ("settings.bureaus", ("bureau",), _l("Bureaus"), "building-2"),
     ("settings.categories", ("categor",), _l("Categories"), "tag"),
+    ("settings.deadlines", ("deadline",), _l("Deadlines and days off"), "calendar-clock"),
     ("settings.rules", ("rule",), _l("Routing rules"), "route"),
     ("settings.levels", ("level",), _l("Levels of areas"), "layers"),
     ("settings.city", ("city",), _l("City and map"), "landmark"),

@@ -8,10 +8,13 @@ from flask_babel import ngettext
 from casework import bureaus, categories, keys, levels, paper_templates, people, rules, webhooks
 from casework.city_settings import city_settings
 from casework.office import Office
+from casework.office_hours import said_spans
 from casework.policy import Act, Actor
 from casework.street_networks import current_facts
+from casework.time_settings_view import time_settings
 from web import context, i18n
 from web.settings import words
+from web.settings.deadlines import weekdays_said
 from web.settings.frame import SECTIONS, blueprint
 
 
@@ -31,6 +34,8 @@ def _lines() -> dict[str, str]:
     kinds = sum(one.retired_at is None for one in categories.list_categories(at_work, who))
     rule_count = len(rules.list_rules(at_work, who))
     city = city_settings(at_work, who)
+    counted = time_settings(at_work, who)
+    hours = next((one.hours for one in counted.hours if one.is_now), counted.hours[0].hours)
     streets = current_facts(at_work)
     key_count = sum(one.revoked_at is None for one in keys.list_keys(at_work, who))
     return {
@@ -41,6 +46,7 @@ def _lines() -> dict[str, str]:
         ),
         "settings.bureaus": ngettext("%(num)s in use", "%(num)s in use", in_use),
         "settings.categories": ngettext("%(num)s in use", "%(num)s in use", kinds),
+        "settings.deadlines": f"{weekdays_said(hours.weekdays)} · {said_spans(hours.spans)}",
         "settings.rules": ngettext("%(num)s in force", "%(num)s in force", rule_count),
         "settings.levels": " → ".join(i18n.local(one, "name") for one in levels.list_levels(at_work, who))
         or _("None yet"),

@@ -91,7 +91,7 @@ export function worked([seconds, unit]) {
   }
   if (hours) {
     const whole = hours === 1 ? t('1 working hour') : t('{n} working hours', { n: hours });
-    return rest ? t('{hours} {minutes} min', { hours: whole, minutes: rest }) : whole;
+    return rest && hours < 4 ? t('{hours} {minutes} min', { hours: whole, minutes: rest }) : whole;
   }
   return rest === 1 ? t('1 working minute') : t('{n} working minutes', { n: rest });
 }

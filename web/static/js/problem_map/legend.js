@@ -8,7 +8,7 @@ import { statusesOf } from './state.js';
 const FOLDED = 'bp-legend-folded';
 
 const meaning = (key) => ({
-  over: t('past its deadline'), due: t('under half a day left'), prog: t('within its time limit'),
+  over: t('past its deadline'), due: t('little of its limit is left'), prog: t('within its time limit'),
   new: t('reported, unverified'), check: t('handled, to verify'), susp: t('stopped by approval'), done: t('checked and closed'),
 }[key]);
 

@@ -23,7 +23,7 @@ from casework.office import Office
 from casework.photos import photo_path
 from casework.tables import BATCH, TableShape, rows_of, shapes
 from db import schema
-from db.models import Base, Photo
+from db.models import Base, Photo, PhotoCopy
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
@@ -110,7 +110,7 @@ class _Filling:
         """Write rows, then photos (those that the rows name are there for good), then the manifest."""
         kept = [shape for shape in shapes() if shape.name not in LEFT_OUT]
         with _one_moment(self.office) as connection:
-            digests = sorted(set(connection.scalars(select(Photo.sha256))))
+            digests = sorted(kept_digests(connection))
             self.total = len(digests) + sum(_count(connection, shape.name) for shape in kept)
             for shape in kept:
                 self.counts[shape.name] = self._write_rows(connection, shape)
@@ -188,6 +188,11 @@ class _Hashed:
         self._file.write(content)
         self.digest.update(content)
         self.size += len(content)
+
+
+def kept_digests(connection: Connection) -> set[str]:
+    """The SHA-256 (hex) of every file in the photo folder that a row names: photos, and their covered copies."""
+    return {*connection.scalars(select(Photo.sha256)), *connection.scalars(select(PhotoCopy.sha256))}
 
 
 @contextmanager

@@ -15,16 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, ProgrammingError, StatementError
 
 from casework import backup_aside
-from casework.backup import SECRET, Progress, sync_folder
+from casework.backup import SECRET, Progress, kept_digests, sync_folder
 from casework.backup_check import CHUNK, Contents, Unusable, checked, opened
 from casework.errors import Conflict, mark
 from casework.tables import BATCH, TableShape, insert_rows, mend_sequences, parents_first
 from db import schema
-from db.models import Photo
 from db.session import Database
 from settings import Settings
 
@@ -122,7 +121,7 @@ class _Putting:
         rows = sum(self._load_table(connection, shape) for shape in self.contents.tables)
         mend_sequences(connection, [shape.name for shape in self.contents.tables])
         schema.upgrade_on(connection)
-        if missing := set(connection.scalars(select(Photo.sha256))) - set(self.contents.photos):
+        if missing := kept_digests(connection) - set(self.contents.photos):
             raise Unusable(mark("The backup lacks the photo %(sha)s"), {"sha": min(missing)})
         return rows
 

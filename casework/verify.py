@@ -1,26 +1,22 @@
 """Is everything that is kept whole: database, history chains, assignments, counters, photos."""
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Final, cast
 
 from sqlalchemy import ForeignKey, Row, Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
-from casework import counters
+from casework import counters, verify_papers
 from casework.backup import Progress
 from casework.history import SEALED, first_broken
 from casework.office import Office
 from casework.photos import photo_path
+from casework.verify_check import MOST_FAULTS, Check, sha256_of
 from db.models import Assignment, Base, Finding, HistoryEntry, Level, Photo
 
-_CHUNK: Final = 1024 * 1024
 _BATCH: Final = 5_000
-MOST_FAULTS: Final = 200
 _NUMBER: Final = re.compile(r"(\d{4})-(\d+)", re.ASCII)
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 # What a finding repeats of the current assignment of its patch level, by the columns' names there and here.
@@ -29,21 +25,7 @@ _REPEATED: Final = (
     ("pinned", "pinned"),
 )  # fmt: skip
 
-
-@dataclass(slots=True)
-class Check:
-    """One kind of thing that was looked at: how many, and the faults in words (the first of them)."""
-
-    what: str
-    looked_at: int = 0
-    faults: list[str] = field(default_factory=list)
-    broken: int = 0
-
-    def fault(self, words: str) -> None:
-        """Count a fault; the first ones are kept in words."""
-        self.broken += 1
-        if len(self.faults) < MOST_FAULTS:
-            self.faults.append(words)
+__all__ = ["MOST_FAULTS", "Check", "verify"]
 
 
 def verify(office: Office, progress: Progress | None = None) -> list[Check]:
@@ -59,6 +41,7 @@ def verify(office: Office, progress: Progress | None = None) -> list[Check]:
             _assignments(session),
             _counters(session),
             _photos(office, session, tell),
+            *verify_papers.checks(office, session),
         ]
 
 
@@ -195,17 +178,9 @@ def _photos(office: Office, session: Session, tell: Progress) -> Check:
         path = photo_path(office, row.sha256)
         if not known or not path.is_file():
             check.fault(f"{row.number}: the file of a photo is missing ({row.sha256})")
-        elif _sha256(path) != row.sha256:
+        elif sha256_of(path) != row.sha256:
             check.fault(f"{row.number}: a photo has changed ({row.sha256})")
         elif not row.least == row.most == path.stat().st_size:
             check.fault(f"{row.number}: a photo's size is another than on record ({row.sha256})")
         tell(check.looked_at, total)
     return check
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

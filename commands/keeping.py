@@ -50,7 +50,7 @@ def restore(file: Path, force: bool) -> None:
 
 @click.command()
 def verify() -> None:
-    """Look whether all that is kept is whole: database, history, assignments, photos. Exit 1 when it is not."""
+    """Look whether all that is kept is whole: database, history, assignments, photos, papers. Exit 1 when it is not."""
     from casework.verify import verify as look
 
     with open_office() as office, progress("Looking") as advance:

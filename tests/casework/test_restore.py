@@ -246,7 +246,7 @@ def test_what_stands_there_is_moved_aside(archive: Path, place: Settings) -> Non
     aside = restore(place, archive, overwrite=True).set_aside
     again = Office.open(place)
     try:
-        assert [check.broken for check in verify(again)] == [0, 0, 0, 0, 0]
+        assert not [check.what for check in verify(again) if check.broken]
         assert photo_path(again, DIGEST).read_bytes() == PICTURE
         with again.database.engine.connect() as connection:
             assert connection.scalar(text("SELECT count(*) FROM findings")) == 1
@@ -275,7 +275,7 @@ def test_nothing_is_moved_from_under_a_server_that_runs(archive: Path, at_work: 
     with pytest.raises(Conflict, match="stop the server"):
         restore(at_work.settings, archive, overwrite=True)
     report(at_work, INSPECTOR, {"category": "0105", "lon": 101.3, "lat": 36.5})
-    assert [check.broken for check in verify(at_work)] == [0, 0, 0, 0, 0]
+    assert not [check.what for check in verify(at_work) if check.broken]
 
 
 def test_without_a_city_nothing_has_to_be_forced(archive: Path, place: Settings) -> None:
@@ -338,7 +338,7 @@ def test_an_old_backup_is_brought_to_the_newest_form(archive: Path, place: Setti
     restore(place, remade(archive, tmp_path / "old.zip", as_before))
     there = Office.open(place)
     try:
-        assert [check.broken for check in verify(there)] == [0, 0, 0, 0, 0]
+        assert not [check.what for check in verify(there) if check.broken]
         with there.database.engine.connect() as connection:
             assert connection.scalar(text("SELECT default_lang FROM city")) == "zh"
             bare = text("SELECT count(*) FROM area_versions WHERE publication_id IS NULL")

@@ -46,7 +46,14 @@ def parts(
         "before": status_before(finding.status, entries) or None,
     }
     if not full:
-        return shown
+        return {
+            **shown,
+            "reporter": None,
+            "extensions": [],
+            "decision": None,
+            "suspended": None,
+            "urged_at": None,
+        }
     return {
         **shown,
         "reporter": people.get(finding.reporter_id),

@@ -1,17 +1,17 @@
 """Each role's start page: what waits for it, what is late, what came back."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import exists, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import policy, reads
-from casework.desk_figures import WEEK, Bar, Figures, Mask, bars, between, figures
+from casework.desk_figures import Bar, Figures, Mask, bars, figures
+from casework.desk_narrow import NARROW, OF_OTHERS, Looked, last_words
 from casework.desk_places import DESKS, Place
 from casework.filters import Filters
 from casework.lifecycle import ACT_WORDS
@@ -23,13 +23,12 @@ from casework.saved_views import View, views_of
 from casework.scope import patches_below, scope_of
 from casework.selection import Selection, find
 from casework.status import DISPLAY_KEYS
-from db.models import STATUSES, AreaPerson, Finding, HistoryEntry, Photo, User
+from db.models import STATUSES, AreaPerson, User
 
 __all__ = ["DESKS", "ROWS", "SHOWN", "Desk", "Section", "desk"]
 
 SHOWN: Final = 8
 ROWS: Final = 60
-_MONTH: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,8 @@ def desk(office: Office, actor: Actor) -> Desk:
         if actor.role == "leader" and area_ids:
             patches = patches_below(session, area_ids)
             mine = mine[np.isin(whole.columns.area[mine], list(patches))]
+        if actor.role == "handler":  # what the bureau only takes part in has sections of its own
+            mine = mine[whole.columns.bureau[mine] == (actor.bureau_id or -1)]
         sections = [
             _section(session, actor, whole, mine, one, names, now, timezone)
             for one in DESKS[actor.role or ""]
@@ -121,13 +122,17 @@ def _section(
     session: Session, actor: Actor, whole: Selection, mine: NDArray[np.intp], place: Place, names: Names,
     now: datetime, timezone: str,
 ) -> Section:  # fmt: skip
-    rows = mine[_wanted(session, actor, whole, mine, place, now)]
+    base = whole.rows if place.also in OF_OTHERS else mine
+    rows = base[_wanted(session, actor, whole, base, place, now)]
     order = urgency(whole, rows, now, timezone)
     ids = ids_of(whole.columns, page(whole, rows, order, ROWS).rows)
     shown = described(session, ids, names, now, timezone, persons=True)
     marks = reads.marks(session, actor, ids, now)
+    told = last_words(session, ids, (place.told,)) if place.told else {}
     for row in shown:
         row["mark"], row["revision"] = marks[row["id"]]
+        word = told.get(row["id"])
+        row["told"] = {"at": word.at, "note": word.note or ""} if word else None
     return Section(
         place, len(rows), sum(row["mark"] != "" for row in shown), shown,
         [(act, ACT_WORDS[act]) for act in place.acts], [(act, ACT_WORDS[act]) for act in place.forms],
@@ -137,43 +142,12 @@ def _section(
 def _wanted(
     session: Session, actor: Actor, whole: Selection, rows: NDArray[np.intp], place: Place, now: datetime
 ) -> Mask:
+    """Which rows belong into a section: by status first, so that what costs more is asked of few."""
     columns = whole.columns
     by_status = np.array([status in place.stored for status in STATUSES])
     by_key = np.array([key in place.shown for key in DISPLAY_KEYS])
     mask: Mask = by_status[columns.status[rows]] | by_key[whole.display.keys[rows]]
-    narrow: dict[str, Callable[[], Mask]] = {
-        "own": lambda: np.asarray(columns.reporter[rows] == (actor.user_id or -1)),
-        "check": lambda: np.isin(columns.id[rows], _failed_checks(session)),
-        "fresh": lambda: np.isin(columns.id[rows], _failed_checks(session), invert=True),
-        "week": lambda: between(columns.closed_at[rows], now - WEEK, now),
-        "bare": lambda: np.isin(columns.id[rows], _without_result(session, now - _MONTH)),
-    }
-    return mask & narrow[place.also]() if place.also else mask
-
-
-def _failed_checks(session: Session) -> list[int]:
-    """Dispatched findings whose last check failed: the bureau has to do them again."""
-    at_bureau = select(Finding.id).where(Finding.status == "dispatched")
-    last = (
-        select(HistoryEntry.finding_id, func.max(HistoryEntry.seq).label("seq"))
-        .where(HistoryEntry.finding_id.in_(at_bureau), HistoryEntry.act.in_(("rework", "dispatch")))
-        .group_by(HistoryEntry.finding_id)
-        .subquery()
-    )
-    return list(
-        session.scalars(
-            select(HistoryEntry.finding_id)
-            .join(last, (last.c.finding_id == HistoryEntry.finding_id) & (last.c.seq == HistoryEntry.seq))
-            .where(HistoryEntry.act == "rework")
-        )
-    )
-
-
-def _without_result(session: Session, since: datetime) -> list[int]:
-    """Findings closed since then that no picture shows put right."""
-    picture = exists().where(Photo.finding_id == Finding.id, Photo.kind == "after")
-    return list(
-        session.scalars(
-            select(Finding.id).where(Finding.status == "closed", Finding.closed_at > since, ~picture)
-        )
-    )
+    if place.also:
+        at = np.flatnonzero(mask)
+        mask[at] = NARROW[place.also](Looked(session, actor, columns, rows[at], now))
+    return mask

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Integer, Select, cast, extract, func, select
+from sqlalchemy import BigInteger, Integer, Select, case, cast, extract, func, select
 from sqlalchemy.orm import Session
 
 from casework import counters
@@ -27,6 +27,10 @@ Floats = NDArray[np.float64]
 
 NO_TIME: Final = np.iinfo(np.int64).max
 EPOCH: Final = date(1970, 1, 1).toordinal()
+# What ``marks`` adds up.
+CONFIRMED: Final = 1
+FAILED: Final = 2
+SETTLED: Final = 4
 _CHUNK = 50_000
 _STATUS_CODE: Final = {status: code for code, status in enumerate(STATUSES)}
 
@@ -36,7 +40,8 @@ class Columns:
     """All findings sorted by id. Moments are seconds since 1970 in UTC (NO_TIME for none), days local days since 1970.
 
     ``status`` is the position in ``STATUSES``; ``category``, ``bureau``, ``area``, ``reporter`` are ids (0 for
-    none); ``lon``, ``lat`` in degrees (WGS 84), ``x``, ``y`` in Mercator units of 0 to 1.
+    none); ``lon``, ``lat`` in degrees (WGS 84), ``x``, ``y`` in Mercator units of 0 to 1. ``marks`` adds up CONFIRMED,
+    FAILED (dissuasion) and SETTLED (on the spot).
     """
 
     id: Ints
@@ -51,10 +56,12 @@ class Columns:
     reporter: NDArray[np.int32]
     reported_at: Ints
     due_at: Ints
+    step_due_at: Ints
     closed_at: Ints
     day: NDArray[np.int32]
     triage: NDArray[np.bool_]
     near_border: NDArray[np.bool_]
+    marks: NDArray[np.int8]
 
     def __len__(self) -> int:
         return len(self.id)
@@ -218,26 +225,45 @@ def _fetched(session: Session, timezone: str, after: int | None = None) -> Colum
         Finding.id, Finding.lon, Finding.lat, Finding.status, Finding.category_id,
         func.coalesce(Finding.bureau_id, 0), func.coalesce(Finding.area_id, 0), func.coalesce(Finding.reporter_id, 0),
         _seconds(Finding.reported_at),
-        func.coalesce(_seconds(Finding.due_at), NO_TIME), func.coalesce(_seconds(Finding.closed_at), NO_TIME),
+        func.coalesce(_seconds(Finding.due_at), NO_TIME), func.coalesce(_seconds(Finding.step_due_at), NO_TIME),
+        func.coalesce(_seconds(Finding.closed_at), NO_TIME),
         cast(Finding.triage, Integer), cast(Finding.near_border, Integer),
+        case((Finding.confirmed_at.is_not(None), CONFIRMED), else_=0)
+        + case((Finding.dissuasion == "failed", FAILED), (Finding.dissuasion == "settled", SETTLED), else_=0),
     ).order_by(Finding.id)  # fmt: skip
     if after is not None:
         wanted = wanted.where(Finding.revision > after)
     parts = [_part(rows) for rows in _chunks(session, wanted)]
     raw = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else _part([])
-    ids, lon, lat, status, category, bureau, area, reporter, reported, due, closed, triage, near = raw
+    (
+        ids,
+        lon,
+        lat,
+        status,
+        category,
+        bureau,
+        area,
+        reporter,
+        reported,
+        due,
+        step_due,
+        closed,
+        triage,
+        near,
+        marks,
+    ) = raw
     x, y = mercator(lon, lat)
     return Columns(
         id=ids, lon=lon, lat=lat, x=x, y=y, status=status, category=category, bureau=bureau, area=area,
         reporter=reporter,
-        reported_at=reported, due_at=due, closed_at=closed, day=local_days(reported, timezone),
-        triage=triage, near_border=near,
+        reported_at=reported, due_at=due, step_due_at=step_due, closed_at=closed, day=local_days(reported, timezone),
+        triage=triage, near_border=near, marks=marks,
     )  # fmt: skip
 
 
 _TYPES: Final = (
     np.int64, np.float64, np.float64, np.int8, np.int32, np.int32, np.int32, np.int32, np.int64, np.int64,
-    np.int64, np.bool_, np.bool_,
+    np.int64, np.int64, np.bool_, np.bool_, np.int8,
 )  # fmt: skip
 _STATUS_AT: Final = 3
 

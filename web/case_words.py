@@ -179,6 +179,19 @@ def joined(names: Sequence[str]) -> str:
     return _("%(head)s and %(last)s", head=head, last=names[-1])
 
 
+def said_at(act: str, moment: str) -> str:
+    """What the last step of an act was, with its moment, on a desk."""
+    return {
+        "suspend": _("Suspended since %(moment)s", moment=moment),
+        "return": _("Returned %(moment)s", moment=moment),
+        "rework": _("Check failed %(moment)s", moment=moment),
+        "dissuasion_failed": _("Dissuasion failed %(moment)s", moment=moment),
+        "ask_extension": _("Asked %(moment)s", moment=moment),
+        "urge": _("Urged %(moment)s", moment=moment),
+        "decline": _("Declined %(moment)s", moment=moment),
+    }.get(act, moment)
+
+
 def place_kind(kind: str) -> str:
     """How sure a place is, in a word."""
     words = {

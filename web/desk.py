@@ -1,5 +1,6 @@
 """The signed-in person's start page, and acts on several findings at once."""
 
+import secrets
 from collections.abc import Sequence
 from http import HTTPStatus
 
@@ -47,7 +48,8 @@ def act() -> ResponseReturnValue:
     if not wanted:
         flash(_("Tick the findings first"), "error")
         return redirect(back, HTTPStatus.SEE_OTHER)
-    done, refused = perform_many(context.office(), who, wanted, name, note=note)
+    key = request.form.get("request_key", "")
+    done, refused = perform_many(context.office(), who, wanted, name, note=note, request_key=key)
     if done:
         flash(_said(name, done), "info")
     if not refused:
@@ -97,6 +99,7 @@ def _page(section: str = "", note: str = "", refused: dict[int, str] | None = No
         gone={finding_id: why for finding_id, why in refused.items() if finding_id not in shown},
         spark=spark,
         moved=moved,
+        request_key=secrets.token_urlsafe(16),
     )
     return page, HTTPStatus.CONFLICT if refused else HTTPStatus.OK
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from casework.acts import Done, asker, perform, perform_many, standing_of, what_may
@@ -18,7 +19,7 @@ from casework.lifecycle import ACTS, BY_ACT, OTHER, destination, why_not
 from casework.office import Office
 from casework.photo_uploads import Upload
 from casework.policy import ANONYMOUS, Actor
-from db.models import STATUSES, Assignment, Photo
+from db.models import STATUSES, Assignment, Finding, Photo
 from db.session import Database
 from tests.factories.everyday import Everyday, after_photo, everyday
 
@@ -337,3 +338,21 @@ def test_a_report_from_outside_is_confirmed_on_site_by_somebody_else(some: Every
     own = some.report()
     with pytest.raises(Forbidden, match="ask somebody else"):
         some.act(some.inspector, own, "confirm")
+
+
+def test_what_is_anothers_cannot_be_acted_on_in_any_status(some: Everyday) -> None:
+    """Role by act by state by ownership: another bureau's handler and an inspector of other patches, all refused."""
+    findings = {status: some.led_to(status, some.report(lon=101.8)) for status in STATUSES}
+    with some.office.database.write() as session:  # none of them is the inspector's own report
+        session.execute(update(Finding).values(reporter_id=some.second.user_id))
+    rehearsal = replace(some.office, database=Rehearsed(some.office.database.url))
+    photos = [after_photo()]
+    try:
+        for who, (status, finding), act in itertools.product(
+            (some.other, some.inspector), findings.items(), ACTS
+        ):
+            came = _tried(rehearsal, who, finding, act, note="why", bureau="HW", photos=photos)
+            allowed = who.role in BY_ACT[act].roles
+            assert isinstance(came, NotFound if allowed else Forbidden), (who.role, status, act, came)
+    finally:
+        rehearsal.database.close()

@@ -10,10 +10,11 @@ from casework import counters
 from casework.acts import perform, perform_many
 from casework.desk import DESKS, Desk, desk
 from casework.desk_figures import DAYS
+from casework.desk_narrow import NARROW
 from casework.errors import NotSignedIn
 from casework.findings import report
 from casework.findings_list import findings_page
-from casework.lifecycle import ACTS, BUREAU, BY_ACT
+from casework.lifecycle import ACTS, BUREAU, BY_ACT, JOINT
 from casework.office import Office
 from casework.policy import ANONYMOUS, Actor
 from db.models import ROLES, Area, AreaPerson, Finding, Person, Photo, User
@@ -37,14 +38,18 @@ def test_every_role_has_a_desk_and_offers_only_its_own_acts() -> None:
             offered = {*place.acts, *place.forms}
             assert offered <= set(ACTS)
             assert all(role in BY_ACT[act].roles for act in offered)
-            assert all(BY_ACT[act].needs <= {BUREAU} for act in place.acts)  # a click is enough
-            assert all(place.stored <= set(BY_ACT[act].before) for act in offered)
+            assert all(BY_ACT[act].needs <= {BUREAU, JOINT} for act in place.acts)  # a click is enough
+            assert all(place.stored <= set(BY_ACT[act].before) | {"reopened"} for act in offered)
+            assert place.also in {"", *NARROW}
 
 
 def test_a_case_moves_from_desk_to_desk(office: Office) -> None:
     made = two_patches(office)
     centre, handler = account(office, "supervisor"), account(office, "handler", made.bureaus["CG"])
     finding = _report(office)
+    assert _ids(desk(office, centre))["confirm"] == [finding]
+    perform(office, centre, finding, "confirm")
+    assert _ids(desk(office, centre))["confirm"] == []
     assert _ids(desk(office, centre))["file"] == [finding]
     assert _ids(desk(office, handler))["accept"] == []
     perform(office, centre, finding, "file")
@@ -117,7 +122,7 @@ def test_nobody_has_no_desk(office: Office) -> None:
 def test_several_at_once_each_on_its_own(office: Office) -> None:
     two_patches(office)
     centre = account(office, "supervisor")
-    first, second = _report(office), _report(office)
+    first, second = _report(office, by=centre), _report(office)
     perform(office, centre, second, "decline", note="不属实")
     done, refused = perform_many(
         office, centre, [(first, None), (second, None), (999, None)], "file", note="属实"
@@ -192,3 +197,72 @@ def test_a_section_s_link_asks_for_what_the_list_knows(office: Office, role: str
     for place in DESKS[role]:
         if place.query:
             findings_page(office, Actor(role="supervisor", user_id=1), dict(parse_qsl(place.query)))
+
+
+def test_the_centre_sees_what_waits_for_confirmation_and_referral(office: Office) -> None:
+    people = everyday(office)
+    own, failed = people.report(), people.led_to("filed")
+    outside = _report(office)
+    people.act(people.inspector, failed, "dissuasion_failed", note="店主不理")
+    found = desk(office, people.supervisor)
+    assert _ids(found)["confirm"] == [outside]
+    assert _ids(found)["file"] == [own]
+    assert _ids(found)["refer"] == [failed]
+    assert failed not in _ids(found)["dispatch"]
+    [row] = next(section.rows for section in found.sections if section.place.key == "refer")
+    assert row["told"]["note"] == "店主不理"
+    on_site = _ids(desk(office, people.inspector))
+    assert on_site["confirm"] == [outside]
+
+
+def test_extensions_wait_for_the_right_person(office: Office) -> None:
+    people = everyday(office)
+    finding = people.led_to("accepted")
+    people.act(people.handler, finding, "ask_extension", note="要等设备")
+
+    def waits_for(who: Actor) -> list[int]:
+        return _ids(desk(office, who))["extension"]
+
+    assert waits_for(people.supervisor) == waits_for(people.handler) == [finding]
+    assert waits_for(people.leader) == waits_for(people.admin) == []
+    people.act(people.supervisor, finding, "approve_extension")
+    assert waits_for(people.supervisor) == []
+    assert waits_for(people.leader) == waits_for(people.admin) == waits_for(people.handler) == [finding]
+    people.act(people.leader, finding, "approve_extension")
+    assert waits_for(people.leader) == waits_for(people.handler) == []
+
+
+def test_joint_parts_stand_on_the_desk_of_their_bureau(office: Office) -> None:
+    people = everyday(office)
+    finding = people.led_to("filed")
+    people.act(people.supervisor, finding, "dispatch", extra={"joint": ["HW"]})
+    others = _ids(desk(office, people.other))
+    assert (others["joint"], others["part"], others["accept"]) == ([finding], [], [])
+    people.act(people.other, finding, "accept")
+    others = _ids(desk(office, people.other))
+    assert (others["joint"], others["part"]) == ([], [finding])
+    assert desk(office, people.other).open == 0  # it is not theirs
+    people.act(people.other, finding, "part_done", note="清运完了")
+    assert _ids(desk(office, people.other))["part"] == []
+    assert _ids(desk(office, people.handler))["accept"] == [finding]
+
+
+def test_what_stands_still_what_was_urged_and_what_takes_too_long(office: Office) -> None:
+    people = everyday(office)
+    still, urged, slow = people.led_to("suspended"), people.led_to("accepted"), people.led_to("dispatched")
+    people.act(people.leader, urged, "urge", note="今天办完")
+    with office.database.write() as session:
+        revision = counters.advance(session, "findings")
+        session.execute(
+            update(Finding)
+            .where(Finding.id == slow)
+            .values(step_due_at=office.now() - timedelta(hours=1), revision=revision)
+        )
+    centre, bureau = desk(office, people.supervisor), desk(office, people.handler)
+    assert (
+        _ids(centre)["susp"] == _ids(bureau)["susp"] == _ids(desk(office, people.leader))["susp"] == [still]
+    )
+    [row] = next(section.rows for section in centre.sections if section.place.key == "susp")
+    assert row["told"]["at"] == office.now()
+    assert _ids(bureau)["urged"] == [urged]
+    assert _ids(centre)["step"] == [slow]

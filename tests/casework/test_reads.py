@@ -31,7 +31,7 @@ def test_marks_say_what_is_new_and_what_changed(office: Office) -> None:
     assert mark_of() == "new"
     reads.see(office, centre, [finding, 999])
     assert mark_of() == ""
-    perform(office, centre, finding, "file")
+    perform(office, centre, finding, "confirm")
     assert mark_of() == "changed"
     reads.see(office, centre, [finding])
     reads.see(office, centre, [finding])

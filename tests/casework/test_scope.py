@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from casework import bureau_tasks
 from casework.acts import perform, what_may
 from casework.areas_view import area_page
 from casework.case_view import case
@@ -157,7 +158,8 @@ def test_role_by_act_by_ownership(office: Office, cases: Cases, role: str, act: 
         area_ids=frozenset({cases.areas["A"]}) if role == "inspector" else frozenset(),
     )  # fmt: skip
     with office.database.write() as session:
-        session.execute(update(Finding).values(status=BEFORE[act]))
+        session.execute(update(Finding).values(status=BEFORE[act], confirmed_at=office.now()))
+        bureau_tasks.follow(session, session.scalars(select(Finding.id)).all(), office.now())
 
     def tried(finding: int) -> str:
         try:

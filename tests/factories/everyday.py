@@ -69,6 +69,7 @@ class Everyday:
     def led_to(self, status: str, finding: int | None = None) -> int:
         """A finding that went the straight way up to this status, or turned off the way to it."""
         finding = finding or self.report()
+        checker = self.inspector if self.finding(finding).lon < 101.5 else self.second
         if status in ASIDE:
             before, act, more = ASIDE[status]
             if "other" in more:
@@ -83,7 +84,7 @@ class Everyday:
             ("dispatched", self.supervisor, "dispatch", {}),
             ("accepted", self.handler, "accept", {}),
             ("handled", self.handler, "handle", {"photos": [after_photo()]}),
-            ("verified", self.inspector, "verify", {}),
+            ("verified", checker, "verify", {}),
             ("closed", self.supervisor, "close", {}),
         ):
             if self.finding(finding).status == status:

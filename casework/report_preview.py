@@ -13,9 +13,10 @@ from casework import fields, policy
 from casework.assignment import LevelAnswer, Placement, place
 from casework.coverage import Coverage, coverages
 from casework.deadlines import first_due
+from casework.duplicates import candidates
 from casework.findings import category_by_code
 from casework.map_names import Named, Names, Pair, leaders, read_names
-from casework.nearby import open_near
+from casework.nearby import NEARBY_ROWS, open_near
 from casework.office import Office, the_city
 from casework.policy import Act, Actor
 from casework.referral import RoutingTable
@@ -53,7 +54,10 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What the page shows before a report is sent. ``nearby`` are rows of the map's list with ``distance_m``."""
+    """What the page shows before a report is sent. ``nearby`` are rows of the map's list with ``distance_m``.
+
+    Those that may be the same thing stand first, with ``same`` and ``apart_s`` of a ``duplicates.Candidate``.
+    """
 
     lon: float
     lat: float
@@ -78,6 +82,8 @@ def preview(office: Office, actor: Actor, lon: object, lat: object, category: ob
         names, levels = read_names(session), coverages(session)
         placement = place(levels, x, y, office.settings.near_m)
         nearby, total = open_near(office, session, (x, y), names, now, city.timezone, persons=True)
+        if category:
+            nearby = _likeliest_first(office, session, (x, y), category, names, nearby, city.timezone)
         return Preview(
             lon=x, lat=y,
             where=_whereabouts(session, placement, names, now, _far_m(city.extent, x, y)),
@@ -85,6 +91,18 @@ def preview(office: Office, actor: Actor, lon: object, lat: object, category: ob
             street=_street(office, session, levels, x, y),
             nearby=nearby, nearby_total=total, now=now,
         )  # fmt: skip
+
+
+def _likeliest_first(
+    office: Office, session: Session, here: tuple[float, float], code: object, names: Names,
+    nearby: list[dict[str, Any]], timezone: str,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """What may be the same thing with why, the likeliest first, then what else is open nearby."""
+    category = category_by_code(session, code)
+    alike = candidates(office, session, here, category.id, office.now(), names, timezone, at_most=NEARBY_ROWS)
+    rows = [{**one.row, "same": one.same, "apart_s": one.apart_s} for one in alike]
+    known = {row["id"] for row in rows}
+    return (rows + [row for row in nearby if row["id"] not in known])[:NEARBY_ROWS]
 
 
 def _whereabouts(

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from casework import case_view, map_layers, problem_map, reads
+from casework import case_view, hotspots, map_layers, problem_map, reads
 from casework.map_layers import Layer
 from casework.office import Office
 from casework.policy import Act, Actor
@@ -55,6 +55,12 @@ def case(finding_id: int) -> ResponseReturnValue:
     found = case_view.case(context.office(), context.actor(), finding_id)
     reads.see(context.office(), context.actor(), [finding_id])
     return compress.answer(found)
+
+
+@blueprint.get("/map/hotspots")
+def hot_spots() -> ResponseReturnValue:
+    """Where findings lie closer than chance would have them, under the filters."""
+    return compress.answer(hotspots.answer(context.office(), context.actor(), request.args))
 
 
 @blueprint.get("/map/areas.json")

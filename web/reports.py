@@ -15,7 +15,7 @@ from casework.map_rows import iso
 from casework.photo_uploads import MAX_BYTES, MAX_PHOTOS
 from casework.policy import Act
 from casework.report_preview import Preview
-from web import case_words, categories, context, errors, i18n, map_shell, photo_forms, uploads
+from web import case_words, categories, context, errors, i18n, map_shell, photo_forms, tie_words, uploads
 
 blueprint = Blueprint("reports", __name__)
 
@@ -141,8 +141,11 @@ def _warning(seen: Preview) -> str:
 
 
 def _nearby_line(row: Mapping[str, Any], now: datetime) -> str:
-    """What a nearby finding's second line says: 18 m · 超 2 时 · 树林巷 12 号."""
+    """What a nearby finding's second line says: 18 m · 超 2 时 · 树林巷 12 号, or why it may be the same thing."""
     told, _late = case_words.deadline(row, now)
+    if "same" in row:
+        why = tie_words.reasons(row["distance_m"], row["same"], row["apart_s"])
+        return " · ".join(filter(None, (why, told, row["place"])))
     return " · ".join(filter(None, (f"{row['distance_m']:.0f} m", told, row["place"])))
 
 

@@ -103,3 +103,14 @@ def test_who_may_not_report_sees_no_preview(some: Everyday) -> None:
         preview(some.office, ANONYMOUS, 101.2, 36.5)
     with pytest.raises(Forbidden):
         preview(some.office, Actor(role="handler", user_id=3), 101.2, 36.5)
+
+
+def test_what_may_be_the_same_thing_stands_first_and_says_why(sqlite_office: Office) -> None:
+    people = everyday(sqlite_office)
+    other = people.report(lon=101.2 + 0.00002, category="0102")
+    same = people.report(lon=101.2 + 0.0001)
+    plain = preview(sqlite_office, people.inspector, 101.2, 36.5)
+    assert [row["id"] for row in plain.nearby] == [other, same]  # nothing is known but the distance
+    asked = preview(sqlite_office, people.inspector, 101.2, 36.5, "0105")
+    assert [(row["id"], row["same"]) for row in asked.nearby] == [(same, "category"), (other, "class")]
+    assert asked.nearby_total == 2

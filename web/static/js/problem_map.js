@@ -12,6 +12,7 @@ import { CasePane } from './problem_map/case.js';
 import { Refused, askAreas, askBackdrop, askOptions, askView, superseded } from './problem_map/data.js';
 import { emptyList } from './problem_map/empty.js';
 import { FilterBar } from './problem_map/filters.js';
+import { Hotspots } from './problem_map/hotspots.js';
 import { LayersMenu } from './problem_map/layers_menu.js';
 import { Legend } from './problem_map/legend.js';
 import { FindingList } from './problem_map/list.js';
@@ -87,7 +88,11 @@ class ProblemMap {
     const { map, mapView, store, names } = this;
     this.legend = new Legend(find('#legend'), store);
     this.time = new TimeRange(find('#time'), store, { settled: () => this.settled });
-    this.layers = new LayersMenu({ segment: find('#basemaps'), buttons: [...document.querySelectorAll('[data-layers]')], basemaps: this.config.basemaps || [], mapView, names, visits: this.config.can.look_back });
+    this.hotspots = new Hotspots({
+      store, mapView, place: find('.mapbox'), onChange: () => mapView.redraw(),
+      onGo: (spot) => this.camera.centre(spot, Math.max(map.getZoom(), spot.zoom)),
+    });
+    this.layers = new LayersMenu({ segment: find('#basemaps'), buttons: [...document.querySelectorAll('[data-layers]')], basemaps: this.config.basemaps || [], mapView, names, hotspots: this.hotspots, visits: this.config.can.look_back });
     this.card = new PatchCard(find('#patch-card'), { names, store, onClose: () => this.selection.pickArea(null) });
     addScale(map, find('.mapbox'));
     const locator = createLocator(map, { onMessage: toast });
@@ -131,6 +136,7 @@ class ProblemMap {
     }
     if (changed.has('finding')) this.selection.show();
     if (changed.has('view') && how === 'back') this.camera.goTo(state.view);
+    if (changed.has('filters')) this.hotspots.load();
     if (changed.has('filters') || changed.has('finding')) this.refresh();
   }
 

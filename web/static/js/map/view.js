@@ -6,13 +6,14 @@ import { shadeBins } from './bins.js';
 import { isHidden, layerBoxes, ownFurniture } from './clearance.js';
 import { LabelPainter } from './labels.js';
 import { Callout, Hover } from './overlay.js';
+import { paintHotspots } from './hotspots.js';
 import { CanvasPane, createPane } from './pane.js';
 import { watchPointer } from './pointer.js';
 import { Points } from './points.js';
 import { Scene } from './scene.js';
 import { forgetTheme, reducedMotion } from './theme.js';
 
-const PANES = { base: ['bp-base', 250], labels: ['bp-labels', 420], points: ['bp-points', 430], overlay: ['bp-overlay', 640] };
+const PANES = { base: ['bp-base', 250], hot: ['bp-hot', 410], labels: ['bp-labels', 420], points: ['bp-points', 430], overlay: ['bp-overlay', 640] };
 const LAYERS = { points: true, shade: true, borders: true, subdistricts: false, labels: true, streets: true };
 
 export { binLabels, shadeBins } from './bins.js';
@@ -77,6 +78,7 @@ class MapView {
     this.hover = new Hover(map, PANES.overlay[0]);
     this.scene = this.newScene();
     this.base = pane(PANES.base, 0.15, true, (ctx, view) => new BasePainter(ctx, view, this.scene, this.look()).paint());
+    this.hot = pane(PANES.hot, 0.1, true, (ctx, view) => paintHotspots(ctx, view, this.hotCells));
     this.labels = pane(PANES.labels, 0, false, (ctx, view) => new LabelPainter(ctx, view, this.scene, this.labelLook()).paint());
     this.symbols = pane(PANES.points, 0.1, true, (ctx, view) => {
       if (this.layers.points) this.points.paint(ctx, view, this.lang);
@@ -169,6 +171,12 @@ class MapView {
     this.labels.redraw();
   }
 
+  /** @param {Array|null} cells the fields of a /map/hotspots answer, or none */
+  setHotspots(cells) {
+    this.hotCells = cells;
+    this.hot.redraw();
+  }
+
   setAreas(areas) {
     this.areas = areas;
     this.rebuild();
@@ -235,6 +243,7 @@ class MapView {
 
   redraw() {
     this.base.redraw();
+    this.hot.redraw();
     this.symbols.redraw();
     this.labels.redraw();
   }

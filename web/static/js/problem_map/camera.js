@@ -1,7 +1,7 @@
 /** Where the map looks, and what stands over it. */
 import { phone } from './sheet.js';
 
-const FURNITURE = '.legend, .time, .zoom, .laysw, .bp-scale, .patch-card, .map-page .top, .bar .chip, .bar .token, .locate';
+const FURNITURE = '.legend, .hotspots, .time, .zoom, .laysw, .bp-scale, .patch-card, .map-page .top, .bar .chip, .bar .token, .locate';
 const CLOSE_ZOOM = 16;
 const CLOSEST_ZOOM = 17;
 const MARGIN_PX = 24;

@@ -70,4 +70,10 @@ export const askView = (filters, frame, finding, more = {}, kind = 'view') =>
 export const askCase = (id) => ask('case', `/map/case/${id}`);
 export const askAreas = () => ask('areas', '/map/areas.json');
 export const askBackdrop = () => ask('backdrop', '/map/backdrop.json');
+/** The hot spots under the filters; status does not matter to them. */
+export const askHotspots = (filters) => {
+  const query = filterQuery({ ...filters, status: '', overdue: '' });
+  return ask('hotspots', `/map/hotspots?${query.toString().replaceAll('%2C', ',')}`);
+};
+
 export const askOptions = () => ask('options', '/map/options.json');

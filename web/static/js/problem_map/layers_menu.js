@@ -5,19 +5,21 @@ import { togglePopover } from './popover.js';
 
 const LAYERS = 'bp-layers';
 const BASEMAP = 'bp-basemap';
-const FIRST = { points: true, shade: true, borders: true, labels: true, streets: true, subdistricts: false };
+const FIRST = { points: true, shade: true, borders: true, labels: true, streets: true, subdistricts: false, hotspots: false };
 
 export class LayersMenu {
   /**
-   * @param {{segment: HTMLElement, buttons: HTMLElement[], basemaps: Array, mapView: object, names: object, visits: boolean}} parts
+   * @param {{segment: HTMLElement, buttons: HTMLElement[], basemaps: Array, mapView: object, names: object, hotspots: object, visits: boolean}} parts
    *   `visits` offers the way to the map of when each patch was last seen
    */
-  constructor({ segment, buttons, basemaps, mapView, names, visits = false }) {
-    Object.assign(this, { segment, basemaps, mapView, names, visits, total: null });
+  constructor({ segment, buttons, basemaps, mapView, names, hotspots, visits = false }) {
+    Object.assign(this, { segment, basemaps, mapView, names, hotspots, visits, total: null });
     this.layers = { ...FIRST, ...memory.get(LAYERS, {}) };
     const wanted = memory.get(BASEMAP, 'none');
     this.basemap = basemaps.some(({ key }) => key === wanted) ? wanted : 'none';
     mapView.setLayers(this.layers);
+    if (this.layers.hotspots) hotspots.set(true);
+    hotspots.onClose = () => this.switch('hotspots', false);
     if (this.basemap !== 'none') mapView.setBasemap(this.basemap);
     for (const button of buttons) button.addEventListener('click', () => this.open(button));
     this.renderSegment();
@@ -37,6 +39,14 @@ export class LayersMenu {
     this.renderSegment();
   }
 
+  /** Shows a layer or not, from now on. */
+  switch(key, on) {
+    this.layers[key] = on;
+    memory.set(LAYERS, this.layers);
+    if (key === 'hotspots') this.hotspots.set(on);
+    else this.mapView.setLayers({ [key]: on });
+  }
+
   rows() {
     const { levels, patchLevel } = this.names;
     const count = (code) => levels.find((level) => level.code === code)?.count;
@@ -45,6 +55,7 @@ export class LayersMenu {
       ['points', t('Findings'), this.total],
       ['shade', t('Patch shade')],
       ['borders', t('Patch borders'), count(patchLevel)],
+      ['hotspots', t('Hot spots')],
       ['labels', t('Names')],
       ...(above.length ? [['subdistricts', above.length > 1 ? t('Borders of higher levels') : t('Borders: {level}', { level: above[0].word }), above.length > 1 ? null : count(above[0].code)]] : []),
       ...(this.basemap === 'none' ? [['streets', t('Streets, water, parks')]] : []),
@@ -54,11 +65,7 @@ export class LayersMenu {
   open(button) {
     const layer = ([key, word, n]) => {
       const box = h('input', { type: 'checkbox', checked: this.layers[key] });
-      box.addEventListener('change', () => {
-        this.layers[key] = box.checked;
-        memory.set(LAYERS, this.layers);
-        this.mapView.setLayers({ [key]: box.checked });
-      });
+      box.addEventListener('change', () => this.switch(key, box.checked));
       return h('label', { class: 'opt' }, box, word, h('span', { class: 'n' }, n ? number(n) : ''));
     };
     const base = (item) => {

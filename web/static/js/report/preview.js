@@ -62,7 +62,7 @@ export class Preview {
     this.near.hidden = !nearby.length;
     if (!nearby.length) return;
     this.near.replaceChildren(
-      h('h2', {}, total === 1 ? t('1 open within 40 m') : t('{n} open within 40 m', { n: total }), h('span', { class: 'muted' }, t('The same one needs no report'))),
+      h('h2', {}, 'same' in nearby[0] ? t('Is it one of these?') : total === 1 ? t('1 open within 40 m') : t('{n} open within 40 m', { n: total }), h('span', { class: 'muted' }, t('The same one needs no report'))),
       h('ul', { class: 'near-list' }, nearby.map((row) => this.row(row))),
     );
   }

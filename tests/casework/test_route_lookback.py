@@ -9,15 +9,15 @@ from casework.office import Office
 from casework.policy import SYSTEM, Actor
 from casework.route_lookback import ON_TIME_S, lookback, read_period
 from casework.route_overview import beginning, plan_list
-from casework.route_plans import at_second, discard, new_plan
+from casework.route_plans import at_second, discard
 from casework.route_visits import patch_visits
 from casework.route_walked import walked_round
-from db.models import RouteInspector, RoutePlan, RouteStop, TrackConsent, TrackPoint
+from db.models import TrackPoint
 from tests.factories.everyday import Everyday, account, everyday
+from tests.factories.walked_rounds import positions, sent_round
 
 TODAY = date(2026, 9, 2)
 ZONE = "Asia/Shanghai"
-PLACES = [(101.20, 36.50), (101.21, 36.50), (101.22, 36.50), (101.80, 36.50)]
 
 
 @pytest.fixture
@@ -34,49 +34,13 @@ def both(office: Office) -> Everyday:
 def walked(
     world: Everyday, day: date, states: list[str], *, who: Actor | None = None, late_s: int = 0
 ) -> int:
-    """A plan of this day that was sent and went as told: one stop for each state, planned half an hour apart."""
-    who = who or world.inspector
-    assert who.user_id is not None
-    places = [
-        {"name": f"站 {n}", "lon": lon, "lat": lat} for n, (lon, lat) in enumerate(PLACES[: len(states)])
-    ]
-    asked = {"day": TODAY.isoformat(), "inspectors": [{"user_id": who.user_id}], "places": places}
-    plan_id = new_plan(world.office, SYSTEM, asked)
-    with world.office.database.write() as session:
-        plan = session.get_one(RoutePlan, plan_id)
-        person = session.query(RouteInspector).filter_by(plan_id=plan_id).one()
-        person.days, plan.day, plan.status, plan.sent_at = [day.isoformat()], day, "sent", plan.created_at
-        plan.outcome = {
-            "distance_m": 4000,
-            "rounds": {f"{person.id}/{day.isoformat()}": {"distance_m": 4000}},
-        }
-        for n, (row, state) in enumerate(
-            zip(
-                session.query(RouteStop).filter_by(plan_id=plan_id).order_by(RouteStop.id),
-                states,
-                strict=True,
-            )
-        ):
-            row.inspector_id, row.day, row.position, row.state = person.id, day, n, state
-            row.arrive_at = row.start_at = at_second(day, 9 * 3600 + 1800 * n, ZONE)
-            row.leave_at = row.arrive_at + timedelta(seconds=row.service_s)
-            if state == "done":
-                row.arrived_at = row.arrive_at + timedelta(seconds=late_s)
-                row.done_at = row.arrived_at + timedelta(seconds=row.service_s)
-    return plan_id
+    """A plan of this day that was sent and went as told; see ``sent_round``."""
+    return sent_round(world.office, (who or world.inspector).user_id or 0, day, states, late_s=late_s)
 
 
 def recorded(world: Everyday, plan_id: int, who: Actor, start: datetime, metres: int) -> None:
-    """Positions every 20 s along the parallel of the first stop."""
-    with world.office.database.write() as session:
-        session.add(TrackConsent(user_id=who.user_id or 0, given_at=start, withdrawn_at=None))
-        for n in range(metres // 30 + 1):
-            session.add(
-                TrackPoint(
-                    plan_id=plan_id, user_id=who.user_id or 0, at=start + timedelta(seconds=20 * n),
-                    lon=101.2 + n * 30 / 89_570, lat=36.5, accuracy_m=8.0,
-                )
-            )  # fmt: skip
+    """Consent, and positions of a straight walk."""
+    positions(world.office, plan_id, who.user_id or 0, start, metres)
 
 
 def test_stops_are_made_skipped_or_missed_and_today_they_wait(world: Everyday) -> None:

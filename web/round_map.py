@@ -13,8 +13,7 @@ RADIUS: Final = 11.0
 _GAP: Final = 2 * RADIUS + 2
 _ARROW_EVERY: Final = 110.0
 _LEAST_LEG: Final = 34.0
-_RINGS: Final = (0.0, 1.1, 1.9, 2.8, 3.8, 4.8)
-_TURNS: Final = 12
+_RINGS: Final = (0.0, 1.1, 2.1, 3.1, 4.1, 5.1, 6.1, 7.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +111,9 @@ def _marks(places: Sequence[Pixel], taken: Sequence[Pixel], size: tuple[int, int
 
 def _spots(place: Pixel, size: tuple[int, int]) -> Iterable[Pixel]:
     for ring in _RINGS:
-        for turn in range(_TURNS if ring else 1):
-            angle = 2 * math.pi * turn / _TURNS - math.pi / 4
+        turns = max(1, int(2 * math.pi * ring))
+        for turn in range(turns):
+            angle = 2 * math.pi * turn / turns - math.pi / 4
             x, y = place[0] + ring * _GAP * math.cos(angle), place[1] + ring * _GAP * math.sin(angle)
             if RADIUS < x < size[0] - RADIUS and RADIUS < y < size[1] - RADIUS:
                 yield round(x, 1), round(y, 1)

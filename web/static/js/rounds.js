@@ -115,7 +115,7 @@ class RoundPage {
     find('#rd-sub').textContent = parts.join(' · ');
     const others = this.told.rounds.filter((one) => one.plan !== plan.id);
     if (!others.length) return;
-    find('#rd-sub').append(...others.map((one) => h('button', { type: 'button', class: 'link', on: { click: () => this.other(one.plan) } }, ` ${t('also: {title}', { title: one.title || one.plan })}`)));
+    find('#rd-sub').append(...others.map((one) => h('button', { type: 'button', class: 'link', on: { click: () => this.other(one.plan) } }, ' ', t('also: {title}', { title: one.title || one.plan }))));
   }
 
   async other(plan) {

@@ -86,7 +86,7 @@ export class Outbox {
     const why = this.why.get(entry.n);
     return h('li', {}, shortMoment(entry.since, Date.now()), ' · ', entry.what, ' · ', h('span', { lang: '' }, entry.name),
       why?.text ? h('span', { class: 't-over' }, ` · ${why.text}`) : null,
-      why?.signIn ? h('a', { href: '/sign-in?next=/round' }, ` ${t('Sign in')}`) : null,
+      why?.signIn ? h('a', { href: '/sign-in?next=/round' }, ' ', t('Sign in')) : null,
       why?.final ? h('button', { type: 'button', class: 'link', on: { click: () => this.drop(entry) } }, t('Throw away')) : null);
   }
 

@@ -38,14 +38,14 @@ def parse_spans(text: str) -> Spans:
         opens, _, closes = part.partition("-")
         found.append((_minute(opens), _minute(closes)))
     found.sort()
-    for at, (opens, closes) in enumerate(found):
-        if closes <= opens or (at and opens <= found[at - 1][1]):
+    for at, (begins, ends) in enumerate(found):
+        if ends <= begins or (at and begins <= found[at - 1][1]):
             raise ValueError(text)
     return tuple(found)
 
 
 def _minute(text: str) -> int:
-    hour, _, minute = text.strip().partition(":")
+    hour, _colon, minute = text.strip().partition(":")
     if not (hour.isascii() and hour.isdigit() and len(hour) <= 2 and len(minute) in (0, 2)):
         raise ValueError(text)
     if minute and not (minute.isascii() and minute.isdigit()):

@@ -23,6 +23,7 @@ class Act(StrEnum):
     PUBLISH_AREAS = "areas.publish"
     IMPORT_AREAS = "areas.import"  # bring boundaries in from a file
     COMMENT_AREAS = "areas.comment"  # see shared drafts, say something about them
+    VIEW_STATISTICS = "statistics.view"  # of the cases that the person sees
     VIEW_ROUTES = "routes.view"  # plans of rounds, and how they went
     PLAN_ROUTES = "routes.plan"
     WALK_ROUND = "round.walk"  # one's own round, on the phone
@@ -69,6 +70,7 @@ ALLOWED: Final[dict[Act, frozenset[str]]] = {
     Act.PUBLISH_AREAS: frozenset({"administrator", "supervisor"}),
     Act.IMPORT_AREAS: frozenset({"administrator", "supervisor"}),
     Act.COMMENT_AREAS: frozenset({"administrator", "leader", "supervisor", "inspector"}),
+    Act.VIEW_STATISTICS: _STAFF,
     Act.VIEW_ROUTES: frozenset({"administrator", "leader", "supervisor", "archivist"}),
     Act.PLAN_ROUTES: frozenset({"administrator", "supervisor"}),
     Act.WALK_ROUND: frozenset({"administrator", "supervisor", "inspector"}),

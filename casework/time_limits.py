@@ -57,8 +57,9 @@ class Limits:
 
     def __eq__(self, other: object) -> bool:
         """Whether the same limits are in force."""
-        same = isinstance(other, Limits)
-        return same and (self.parents, self.handle, self.rows) == (other.parents, other.handle, other.rows)
+        if not isinstance(other, Limits):
+            return NotImplemented
+        return (self.parents, self.handle, self.rows) == (other.parents, other.handle, other.rows)
 
     def __hash__(self) -> int:
         """By identity would contradict equality, and by content is never needed."""

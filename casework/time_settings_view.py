@@ -93,7 +93,7 @@ def _limits(session: Session, rules: TimeRules) -> list[LimitLine]:
         .where(TimeLimit.retired_at.is_(None))
         .order_by(Category.code)
     ).all()
-    own = {(category.id if category else None, row.step): (row, category) for row, category in rows}
+    own = {(row.category_id, row.step): (row, category) for row, category in rows}
     lines = []
     for step in STEPS:
         row = own.get((None, step))

@@ -14,12 +14,14 @@ from casework.demo_bulk import add_generated
 from casework.demo_cases import PlannedPhoto, story
 from casework.demo_drafts import plant_draft
 from casework.demo_findings import Desk
+from casework.demo_notices import share_places, tell_lately
 from casework.demo_pictures import picture, picture_of
 from casework.demo_plans import COUNTS, LOOKED_AT, Plan, Planner, limits_of
 from casework.demo_roads import plant_roads
 from casework.demo_rounds import plant_rounds
 from casework.demo_seeds import TIMEZONE, Seeds, plant, seed_json
 from casework.demo_streets import border_spots, load_streets
+from casework.demo_ties import name_others, tie
 from casework.demo_time import in_city
 from casework.errors import Conflict, mark
 from casework.founding import CATEGORIES
@@ -59,6 +61,7 @@ def load_demo(office: Office, as_of: date, findings: int = 0, progress: Progress
         plant_roads(session, seed_json("backdrop.geojson")["features"], since)
         desk = _desk(office, session, seeds, as_of)
         _record(office, desk, as_of, categories)
+        tell_lately(office, desk, as_of)
         plant_draft(session, seeds, as_of)
         plant_rounds(session, seeds, as_of)
     if not findings:
@@ -97,7 +100,8 @@ def _desk(office: Office, session: Session, seeds: Seeds, as_of: date) -> Desk:
 
 def _record(office: Office, desk: Desk, as_of: date, categories: list[dict[str, Any]]) -> None:
     """Put the story and the drawn findings on record, in the order of their reports, with their photos."""
-    recorded: list[tuple[Entry, Pictures]] = [(case.entry, case.photos) for case in story(desk, as_of)]
+    cases = story(desk, as_of)
+    recorded: list[tuple[Entry, Pictures]] = [(case.entry, case.photos) for case in cases]
     limits = limits_of(categories)
     weights = {code: float(one["weight"]) for code, one in desk.texts["categories"].items()}
     planner = Planner(desk.rng, as_of, limits, weights)
@@ -114,10 +118,13 @@ def _record(office: Office, desk: Desk, as_of: date, categories: list[dict[str, 
         display_key(one.status, clock.due_at, looked_at) for one, clock in zip(entries, clocks, strict=True)
     )
     plans = planner.plans({key: count - shown[key] for key, count in COUNTS.items()})
-    drawn = desk.entries(plans, desk.spots(len(plans)))
+    drawn = desk.entries(plans, share_places(plans, desk.spots(len(plans))))
     recorded += [(entry, _photos(desk, plan, entry)) for plan, entry in zip(plans, drawn, strict=True)]
     recorded.sort(key=lambda pair: (pair[0].reported_at, pair[0].place, pair[0].lon))
-    ids = [identity for identity, _ in desk.register.add([entry for entry, _ in recorded])]
+    keys, in_order = {case.key: case.entry for case in cases}, [entry for entry, _ in recorded]
+    named = name_others(in_order, keys, TIMEZONE)
+    ids = [identity for identity, _ in desk.register.add(in_order)]
+    tie(desk.register.session, keys, named, {id(entry): one for entry, one in zip(in_order, ids, strict=True)})
     _store_photos(office, desk.register.session, ids, recorded)
 
 

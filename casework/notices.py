@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from casework.case_standing import STAFF
 from casework.notice_kinds import SECOND_APPROVAL, TABLE, Telling, events_of
 from casework.notice_people import Circle, Told
 from casework.office import Office
 from casework.policy import Actor
-from db.models import Delivery, Extension, HistoryEntry, Notice, Webhook
+from db.models import Delivery, Extension, Finding, HistoryEntry, Notice, User, Webhook
 
 
 def told(session: Session, office: Office, finding_id: int, act: str, actor: Actor, at: datetime) -> None:
@@ -52,7 +53,16 @@ def tell(
 def _rows_of(session: Session, finding_id: int, act: str) -> tuple[Telling, ...]:
     if act == "approve_extension" and _is_approved_once(session, finding_id):
         return (SECOND_APPROVAL,)
+    if act == "report" and _is_staffs_own(session, finding_id):
+        return ()  # nobody has to verify it
     return TABLE.get(act, ())
+
+
+def _is_staffs_own(session: Session, finding_id: int) -> bool:
+    role = session.scalar(
+        select(User.role).join(Finding, Finding.reporter_id == User.id).where(Finding.id == finding_id)
+    )
+    return role in STAFF
 
 
 def _is_approved_once(session: Session, finding_id: int) -> bool:

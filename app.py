@@ -15,6 +15,7 @@ BLUEPRINTS = (
     "web.findings",
     "web.acts",
     "web.desk",
+    "web.statistics",
     "web.papers",
     "web.spreadsheets",
     "web.saved_views",

@@ -12,6 +12,8 @@ from casework.demo_time import in_city
 from casework.history import step
 from casework.registration import Entry
 
+# What a step of the story may say beside its words.
+_SAID = ("bureau", "instead_of", "joint", "role", "punishment", "other")
 CLOSING = ("closed", "declined", "cancelled", "duplicate")
 
 
@@ -61,6 +63,7 @@ def _case(desk: Desk, row: dict[str, Any], as_of: date) -> Case:
         closed_at=steps[-1]["at"] if statuses[-1] in CLOSING else None,
         reporter_id=steps[0]["user_id"],
         source=row["source"],
+        bureau_id=_by_hand(desk, steps),
     )
     photos = [
         PlannedPhoto(
@@ -77,6 +80,14 @@ def _case(desk: Desk, row: dict[str, Any], as_of: date) -> Case:
     return Case(row["key"], entry, tuple(photos))
 
 
+def _by_hand(desk: Desk, steps: list[dict[str, Any]]) -> int | None:
+    """The bureau that a person named against the rule; None where the rule's has it."""
+    last = next((one for one in reversed(steps) if one["act"] in ("dispatch", "refer")), None)
+    if last is None or "instead_of" not in last["payload"]:
+        return None
+    return desk.seeds.bureaus[last["payload"]["bureau"]]
+
+
 def _moment(as_of: date, row: dict[str, Any]) -> datetime:
     return in_city(datetime.combine(as_of + timedelta(days=row["day"]), time.fromisoformat(row["at"])))
 
@@ -88,8 +99,9 @@ def _steps(desk: Desk, row: dict[str, Any], spot: Spot, at: Placement, as_of: da
         payload: dict[str, Any] = {}
         if one["act"] == "report":
             payload = {"category": row["category"], "lon": spot.lon, "lat": spot.lat}
-        elif one["act"] == "dispatch":
+        elif one["act"] in ("dispatch", "refer") and "bureau" not in one:
             payload = desk.dispatch_payload(desk.seeds.categories[row["category"]], at)
+        payload |= {name: one[name] for name in _SAID if name in one}
         steps.append(
             step(
                 one["act"],

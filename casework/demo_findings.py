@@ -41,9 +41,9 @@ WAYS: dict[str, tuple[tuple[str, str, str], ...]] = {
 }
 # Minutes that each act takes after the one before, from and to.
 _PAUSES = {
-    "file": (4, 45), "dispatch": (3, 20), "accept": (8, 90), "return": (20, 120), "verify": (25, 200),
-    "close": (4, 30), "decline": (5, 60), "cancel": (5, 90), "duplicate": (4, 40), "reopen": (30, 240),
-    "suspend": (120, 900),
+    "confirm": (6, 40), "file": (4, 45), "dispatch": (3, 20), "accept": (8, 90), "return": (20, 120),
+    "verify": (25, 200), "close": (4, 30), "decline": (5, 60), "cancel": (5, 90), "duplicate": (4, 40),
+    "reopen": (30, 240), "suspend": (120, 900),
 }  # fmt: skip
 
 
@@ -163,20 +163,25 @@ class Desk:
     def _steps(self, plan: Plan, spot: Spot, at: Placement, inspector: int | None) -> list[dict[str, Any]]:
         category_id = self.seeds.categories[plan.category]
         referral = self.dispatch_payload(category_id, at)
-        who = {"i": inspector, "s": self.seeds.users["supervisor"], "h": self.handler_of(referral["bureau"])}
+        who = {
+            "i": inspector,
+            "s": self.seeds.users["supervisor"],
+            "h": self.handler_of(referral["bureau"]),
+            "b": None,
+        }
         steps: list[dict[str, Any]] = []
         before: str | None = None
-        for act, status, role in WAYS[plan.status]:
+        for act, status, role in self._way(plan, inspector):
             payload = referral if act == "dispatch" else {}
             if act == "report":
                 payload = {"category": plan.category, "lon": spot.lon, "lat": spot.lat}
             # What a caller reported is checked on the spot by the inspector of the beat.
-            user = self.inspector_of(at) if act == "verify" else who[role]
+            user = self.inspector_of(at) if act in ("verify", "confirm") else who[role]
             steps.append(
                 step(
                     act,
                     in_city(self._moment(act, plan, steps)),
-                    from_status=before,
+                    from_status=before if status else None,
                     to_status=status,
                     user_id=user,
                     note=self._note(act, plan),
@@ -184,12 +189,19 @@ class Desk:
                     salt=self.salt(),
                 )
             )
-            before = status
+            before = status or before
         return steps
+
+    def _way(self, plan: Plan, inspector: int | None) -> Sequence[tuple[str, str | None, str]]:
+        """The acts that led to a status; what a caller reported is confirmed on site before it is filed."""
+        way = WAYS[plan.status]
+        if inspector is not None or len(way) < 2 or way[1][0] != "file":
+            return way
+        return (way[0], ("confirm", None, "b"), *way[1:])
 
     def _note(self, act: str, plan: Plan) -> str | None:
         key = "close_late" if act == "close" and plan.closed_late else act
-        if key in ("file", "dispatch") or key not in self.texts["notes"]:
+        if key in ("confirm", "file", "dispatch") or key not in self.texts["notes"]:
             return None
         note: str = self.rng.choice(self.texts["notes"][key])
         return note or None
@@ -211,5 +223,5 @@ class Desk:
         else:
             moment = before + self.rng.randint(*_PAUSES[act]) * MINUTE
         # Nothing has happened yet on the day that the demo is loaded for.
-        latest = self.last_moment - (7 - len(steps)) * 2 * MINUTE
+        latest = self.last_moment - (8 - len(steps)) * 2 * MINUTE
         return max(min(moment, latest), before + MINUTE).replace(second=0, microsecond=0)

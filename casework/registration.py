@@ -18,7 +18,7 @@ from casework.clock_reckoning import Reckoned, course
 from casework.coverage import Coverage, coverages
 from casework.deadlines import event_of
 from casework.history import chain
-from casework.referral import RoutingTable
+from casework.referral import Referral, RoutingTable
 from casework.replay import replay
 from casework.time_limits import TimeRules, time_rules
 from db.models import Assignment, Finding, HistoryEntry, User
@@ -48,6 +48,7 @@ class Entry:
     source: str = "web"
     external_id: str | None = None
     client_key: str | None = None
+    bureau_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +78,9 @@ class Register:
             self.levels, [entry.lon for entry in entries], [entry.lat for entry in entries], self.near_m
         )
         referrals = [
-            self.routing.refer(entry.category_id, placement.area_ids)
+            Referral(entry.bureau_id, None)
+            if entry.bureau_id
+            else self.routing.refer(entry.category_id, placement.area_ids)
             for entry, placement in zip(entries, placements, strict=True)
         ]
         revision = counters.advance(self.session, "findings")
@@ -110,9 +113,10 @@ class Register:
         steps: list[dict[str, Any]] = []
         played_parts.record(self.session, ids, [row["bureau_id"] for row in rows], known)
         for finding_id, entry, placement, referral in zip(ids, entries, placements, referrals, strict=True):
-            assigned += assignment_rows(
+            located = assignment_rows(
                 placement, finding_id, referral, entry.reported_at, user_id=entry.reporter_id
             )
+            assigned += [{**row, "pinned": True} for row in located] if entry.bureau_id else located
             steps += chain(finding_id, entry.steps)
         if assigned:
             self.session.execute(insert(Assignment).execution_options(render_nulls=True), assigned)
@@ -161,5 +165,5 @@ def _columns(entry: Entry) -> dict[str, Any]:
         "source": entry.source,
         "external_id": entry.external_id,
         "client_key": entry.client_key,
-        "pinned": False,
+        "pinned": entry.bureau_id is not None,
     }

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from sqlalchemy import ForeignKey, Row, Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
-from casework import counters, verify_papers
+from casework import counters, verify_cases, verify_papers
 from casework.backup import Progress
 from casework.history import SEALED, first_broken
 from casework.office import Office
@@ -38,6 +38,7 @@ def verify(office: Office, progress: Progress | None = None) -> list[Check]:
         return [
             _database(session),
             _chains(session, tell),
+            _cases(session),
             _assignments(session),
             _counters(session),
             _photos(office, session, tell),
@@ -93,6 +94,15 @@ def _chains(session: Session, tell: Progress) -> Check:
     bare = ~select(HistoryEntry.id).where(HistoryEntry.finding_id == Finding.id).exists()
     for number in session.scalars(select(Finding.number).where(bare)):
         check.fault(f"{number}: has no history")
+    return check
+
+
+def _cases(session: Session) -> Check:
+    """Columns, bureaus' parts, extensions and ties are what the histories say, played again."""
+    check = Check("cases against their history")
+    check.looked_at = session.scalar(select(func.count()).select_from(Finding)) or 0
+    for words in verify_cases.faults(session):
+        check.fault(words)
     return check
 
 

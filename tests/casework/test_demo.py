@@ -20,6 +20,7 @@ from casework.office import Office
 from casework.photos import photo_path
 from casework.status import display_key
 from casework.time_limits import time_rules
+from casework.verify import verify
 from db.models import (
     STATUSES,
     Area,
@@ -27,9 +28,12 @@ from db.models import (
     Assignment,
     Base,
     Bureau,
+    BureauTask,
     Category,
     City,
+    Extension,
     Finding,
+    FindingLink,
     HistoryEntry,
     Level,
     Photo,
@@ -70,7 +74,8 @@ def shown_at(office: Office, moment: datetime) -> Counter[str]:
     with office.database.read() as session:
         rules = time_rules(session)
     return Counter(
-        display_key(f.status, f.due_at, moment, rules.warn_at(f.category_id, f.due_at)) for f in everything(office)
+        display_key(f.status, f.due_at, moment, rules.warn_at(f.category_id, f.due_at))
+        for f in everything(office)
     )
 
 
@@ -135,8 +140,10 @@ def test_numbers_follow_the_reports(demo: Office) -> None:
 
 
 def test_the_supermarket(demo: Office) -> None:
-    case = one(demo, "小杨超市", "accepted")
-    assert (case.place, display_key(case.status, case.due_at, LOOKED_AT)) == ("树林巷 12 号，盲道旁", "over")
+    """Two days: a word on 31 August, no effect, referred, punished on 1 September, to be checked."""
+    case = one(demo, "小杨超市", "handled")
+    assert (case.place, display_key(case.status, case.due_at, LOOKED_AT)) == ("树林巷 12 号，盲道旁", "check")
+    assert case.dissuasion == "failed"
     with demo.database.read() as session:
         area, bureau = session.get_one(Area, case.area_id), session.get_one(Bureau, case.bureau_id)
         rule = session.scalars(
@@ -145,15 +152,43 @@ def test_the_supermarket(demo: Office) -> None:
             .where(Assignment.finding_id == case.id)
         ).one()
         photos = list(session.scalars(select(Photo).where(Photo.finding_id == case.id).order_by(Photo.id)))
+        [part] = session.scalars(select(BureauTask).where(BureauTask.finding_id == case.id)).all()
     assert (area.code, bureau.name_zh, rule) == ("630102003009", "城东区城市管理局", "R-14")
-    acts = [step.act for step in history_of(demo, case)]
-    assert acts == ["report", "dissuade", "dissuade", "file", "dispatch", "accept", "progress", "urge"]
-    assert [p.kind for p in photos] == ["before", "during"]
+    steps = history_of(demo, case)
+    assert [step.act for step in steps] == [
+        "report", "dissuade", "dissuasion_failed", "refer", "accept", "took_in", "urge", "progress", "handle",
+    ]  # fmt: skip
+    assert (part.role, part.status, part.is_punishment, part.ended_at) == ("lead", "handled", True, None)
+    assert steps[-1].payload["punishment"]["kind"] == "fine"
+    assert [p.kind for p in photos] == ["before", "during", "after"]
     assert photos[0].caption_en.startswith("Boxes and fruit crates")
 
 
 def test_the_same_supermarket_again_is_a_duplicate(demo: Office) -> None:
-    assert one(demo, "小杨超市", "duplicate").source == "hotline"
+    again, stays = one(demo, "小杨超市", "duplicate"), one(demo, "小杨超市", "handled")
+    assert again.source == "hotline"
+    with demo.database.read() as session:
+        link = session.scalars(select(FindingLink).where(FindingLink.finding_id == again.id)).one()
+    assert (link.kind, link.other_id, link.ended_at) == ("duplicate", stays.id, None)
+    assert history_of(demo, again)[-1].payload["other"] == stays.number
+
+
+def test_every_branch_of_the_lifecycle_has_its_case(demo: Office) -> None:
+    with demo.database.read() as session:
+        extensions = {(row.finding_id, row.status) for row in session.scalars(select(Extension))}
+        parts = session.scalars(select(BureauTask).where(BureauTask.role == "joint")).all()
+        children = session.scalars(select(FindingLink.other_id).where(FindingLink.kind == "child")).all()
+    assert {status for _finding, status in extensions} == {"approved", "approved_once", "asked"}
+    assert sorted(part.status for part in parts) == ["accepted", "handled"]
+    assert children == [one(demo, "树林巷集中整治", "accepted").id] * 3
+    again = one(demo, "寺巷 40 号前路面", "accepted")
+    assert [step.act for step in history_of(demo, again)].count("dispatch") == 2
+    assert again.pinned
+    assert any(f.status == "suspended" and f.paused_at for f in everything(demo))
+
+
+def test_the_demo_verifies_whole(demo: Office) -> None:
+    assert {check.what: check.faults for check in verify(demo) if check.faults} == {}
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,16 @@ def _refuse_twice(work: "Work", row: RouteStop) -> None:
         raise Refused(mark("This finding is a stop of this plan already"), field="finding")
 
 
+def place(work: "Work", one: Mapping[str, Any]) -> None:
+    """A stop that is in no round goes where it costs least. Raises what says why it fits nowhere."""
+    row = work.row(one.get("stop"))
+    if row.state == "skipped" or str(row.id) in work.rounds.served:
+        raise Refused(
+            mark("%(stop)s is in a round already, or was taken out"), {"stop": row.name}, field="stop"
+        )
+    work.rounds = routing.insert(work.rounds, str(row.id))
+
+
 def present(work: "Work", one: Mapping[str, Any]) -> None:
     """Somebody who could not go on is back."""
     work.person(one.get("inspector")).absent_from = None

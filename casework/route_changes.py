@@ -346,5 +346,6 @@ _ACTS: Final[Mapping[str, Callable[[Work, Mapping[str, Any]], None]]] = {
     "service": _service,
     "remove": _remove, "skip": _skip, "insert": _insert, "absent": _absent, "remedy": _remedy, "settings": _settings,
     "arrange": route_arranging.arrange, "restore": route_arranging.restore, "present": route_arranging.present,
+    "place": route_arranging.place,
     "undo": route_arranging.undo,
 }  # fmt: skip

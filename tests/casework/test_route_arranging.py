@@ -76,8 +76,13 @@ def test_a_stop_and_a_person_come_back(planned: Planned) -> None:
     planned.change({"act": "remove", "stop": gone})
     planned.change({"act": "restore", "stop": gone})
     assert planned.stop(gone)["inspector"] in (one, two)
-    with pytest.raises(Refused):
-        planned.change({"act": "restore", "stop": gone})
+    for act in ("restore", "place"):
+        with pytest.raises(Refused):
+            planned.change({"act": act, "stop": gone})
+    planned.change({"act": "unserve", "stop": gone})
+    assert planned.stop(gone)["inspector"] is None
+    planned.change({"act": "place", "stop": gone})
+    assert planned.stop(gone)["inspector"] in (one, two)
     planned.change({"act": "absent", "inspector": one, "from_s": 0})
     assert planned.round(one) == []
     planned.change({"act": "present", "inspector": one})

@@ -8,6 +8,8 @@ import { dialog } from '../editor/dialog.js';
 
 const TYPING_MS = 250;
 const MOST_ROWS = 12;
+/** The most urgent are in the plan already: so many are asked for to find some that are not. */
+const MOST_ASKED = 200;
 
 export class Insert {
   /** @param {{store, map, planMap, tell}} parts; `map` is Leaflet's */
@@ -57,8 +59,8 @@ export class Insert {
   async search(q, list, close) {
     const filters = { ...fromAddress('').filters, q };
     try {
-      const answer = await askView(filters, this.wholeCity(), null, { rows: MOST_ROWS * 3 }, 'add');
       const known = new Set(this.store.plan.stops.filter((stop) => stop.state !== 'skipped').map((stop) => stop.finding?.id));
+      const answer = await askView(filters, this.wholeCity(), null, { rows: Math.min(MOST_ASKED, MOST_ROWS + known.size) }, 'add');
       const rows = answer.rows.filter((row) => !known.has(row.id)).slice(0, MOST_ROWS);
       list.replaceChildren(...rows.map((row) => this.row(row, close, answer.now)));
       if (!rows.length) list.replaceChildren(h('li', { class: 'quiet' }, answer.rows.length ? t('All that were found are in the plan already') : t('No open finding with these words')));

@@ -3,6 +3,7 @@ import { h, icon, iconButton, joined } from '../dom.js';
 import { number, t } from '../i18n.js';
 import { sym } from '../symbols.js';
 import { lineSample, lookOf, marker } from './plan_look.js';
+import { waitsOf } from './plan_store.js';
 import { clock, length, personName, reasonWords, remedyAct, remedyWords, span, stopCount, stopName } from './plan_words.js';
 
 export class PlanList {
@@ -64,7 +65,7 @@ export class PlanList {
     const open = this.open.has(key);
     const times = stops.length ? `${clock(round.begins_s)}–${clock(round.ends_s)}` : '';
     const facts = stops.length
-      ? joined([stopCount(stops.length), length(round.distance_m), t('{span} on the way', { span: span(round.travel_s) }), round.wait_s >= 300 ? t('{span} waiting', { span: span(round.wait_s) }) : null]).join('')
+      ? joined([stopCount(stops.length), length(round.distance_m), t('{span} on the way', { span: span(round.travel_s) }), waitsOf(round) >= 300 ? t('{span} waiting', { span: span(waitsOf(round)) }) : null]).join('')
       : this.store.plan.facts.status === 'new' ? t('no stop yet') : person.absent_from ? t('cannot go on: their stops went to the others') : t('nobody needs {name} on this day', { name: personName(person) });
     const list = h('ol', { class: 'rd-stops', hidden: !open }, stops.map((stop, i) => this.row(stop, i, look)));
     const fold = h('button', { type: 'button', class: 'rd-head', 'aria-expanded': String(open), disabled: !stops.length },
@@ -121,7 +122,7 @@ export class PlanList {
     const { selected, hovered } = this.store;
     for (const row of document.querySelectorAll('.rd-stop, .un-stop')) {
       const id = Number(row.dataset.stop);
-      row.classList.toggle('is-hot', id === hovered);
+      row.classList.toggle('is-under', id === hovered);
       if (id === selected) row.setAttribute('aria-current', 'true');
       else row.removeAttribute('aria-current');
     }

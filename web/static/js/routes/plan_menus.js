@@ -8,7 +8,7 @@ import { moveTo } from './plan_changes.js';
 import { askAbsent, askSkip, askTimes } from './plan_forms.js';
 import { lookOf, marker } from './plan_look.js';
 import { inRound } from './plan_store.js';
-import { clock, length, personName, reasonWords, remedyAct, remedyWords, span, stopCount, stopName } from './plan_words.js';
+import { clock, length, personName, reasonWords, remedyAct, remedyChange, remedyWords, span, stopCount, stopName } from './plan_words.js';
 
 const metres = ([lon, lat], [lon2, lat2]) => Math.hypot((lon2 - lon) * Math.cos((lat * Math.PI) / 180), lat2 - lat) * 111_320;
 
@@ -51,7 +51,7 @@ export class Menus {
     const { plan } = this.store;
     const person = inRound(stop) ? plan.person(stop.inspector) : null;
     const look = person && lookOf(person.line);
-    const wait = stop.start_s - stop.arrive_s;
+    const wait = plan.waitAt(stop);
     const line = (words) => (words ? h('p', {}, words) : null);
     return [
       h('header', {}, look ? marker(look, String(stop.position + 1), 24) : null, h('div', {}, h('b', {}, stopName(stop)), h('small', {}, ...joined([
@@ -119,7 +119,7 @@ export class Menus {
   }
 
   remedy(stop) {
-    this.propose(remedyAct(stop, this.store.plan), [{ act: 'remedy', stop: stop.id }], remedyWords(stop, this.store.plan));
+    this.propose(remedyAct(stop, this.store.plan), [remedyChange(stop)], remedyWords(stop, this.store.plan));
   }
 
   /** The card of a round under a button. */

@@ -16,6 +16,7 @@ export class Plan {
     this.rounds = this.people.flatMap((person) => person.rounds.map((round) => ({
       ...round, person, stops: round.stops.map((id) => this.stopsById.get(id)).filter(Boolean),
     })));
+    for (const round of this.rounds) round.waits = new Map(round.stops.map((stop) => [stop.id, waited(stop, round.breaks || [])]));
     this.roundsByKey = new Map(this.rounds.map((round) => [`${round.person.id}/${round.day}`, round]));
     this.days = daysOf(this.facts.day, this.facts.days);
     this.distance_m = sum(this.rounds, 'distance_m');
@@ -41,6 +42,11 @@ export class Plan {
     return this.rounds.filter((round) => round.day === day);
   }
 
+  /** Seconds that somebody stands before a stop in vain; a break that is taken there does not count. */
+  waitAt(stop) {
+    return (inRound(stop) && this.round(stop.inspector, stop.day)?.waits.get(stop.id)) || 0;
+  }
+
   /** Number of a day from 0. */
   dayNumber(day) {
     return this.days.indexOf(day);
@@ -64,6 +70,14 @@ export class Plan {
     }));
   }
 }
+
+function waited({ arrive_s: from, start_s: to }, breaks) {
+  const rest = breaks.reduce((total, [start, end]) => total + Math.max(0, Math.min(end, to) - Math.max(start, from)), 0);
+  return Math.max(0, to - from - rest);
+}
+
+/** Seconds that a round stands still for nothing. */
+export const waitsOf = (round) => [...round.waits.values()].reduce((total, seconds) => total + seconds, 0);
 
 const sum = (items, key) => items.reduce((total, item) => total + (item[key] || 0), 0);
 

@@ -2,6 +2,7 @@
 import { h, icon, iconButton } from '../dom.js';
 import { dayOf, time } from '../format.js';
 import { local, t } from '../i18n.js';
+import { phone } from '../problem_map/sheet.js';
 import { lookOf, marker } from './plan_look.js';
 import { clock, personName, secondsOf, stopName } from './plan_words.js';
 
@@ -9,6 +10,8 @@ const HALF_HOUR_S = 1800;
 const TIME_PX = 36;
 const ZOOMS = [1, 2, 4];
 const NAME_PX = 136;
+/** A phone's screen is too narrow for a day: it scrolls. */
+const PHONE_PX = 780;
 
 const share = (part, whole) => `${(part * 100) / whole}%`;
 
@@ -85,7 +88,7 @@ export class Timeline {
     const { shown, day } = store;
     [this.from, this.to] = this.frame();
     this.width = body.clientWidth;
-    this.lanePx = Math.max(200, this.width * this.zoom - NAME_PX - 12);
+    this.lanePx = Math.max(this.width, phone.matches ? PHONE_PX : 0) * this.zoom - NAME_PX - 12;
     const crew = shown.crew(day);
     body.replaceChildren(h('div', { class: 'tl-in', style: { '--zoom': this.zoom } },
       this.axis(), ...crew.map((person) => this.row(person, shown.round(person.id, day))), this.caret,
@@ -153,7 +156,7 @@ export class Timeline {
   stop(stop, i, look, told) {
     const left = this.at(stop.start_s);
     const late = stop.due_s !== null && stop.due_s >= this.from && stop.start_s > stop.due_s;
-    const wait = stop.start_s - stop.arrive_s;
+    const wait = this.store.shown.waitAt(stop);
     const words = [
       `${look.letter}${i + 1} ${stopName(stop)}`, t('{from} to {to}', { from: clock(stop.start_s), to: clock(stop.leave_s) }),
       wait >= 60 ? t('waits {n} min', { n: Math.round(wait / 60) }) : null, late ? t('late: due {time}', { time: clock(stop.due_s) }) : null,
@@ -164,7 +167,7 @@ export class Timeline {
       'aria-haspopup': 'dialog', 'aria-expanded': 'false', data: { stop: stop.id }, style: { left, width: this.wide(stop.start_s, Math.max(stop.leave_s, stop.start_s + 60)) },
     }, h('span', {}, this.px(stop.leave_s - stop.start_s) >= 11 || stop.lock ? String(i + 1) : ''), stop.lock ? icon('lock', 9) : null);
     return [
-      wait >= 60 ? h('i', { class: 'tl-wait', style: { left: this.at(stop.arrive_s), width: this.wide(stop.arrive_s, stop.start_s) } }) : null,
+      wait >= 60 ? h('i', { class: 'tl-wait', style: { left: this.at(stop.start_s - wait), width: this.wide(0, wait) } }) : null,
       told ? h('small', { class: 'tl-time', style: { left }, 'aria-hidden': 'true' }, clock(stop.start_s)) : null,
       block, ...this.windows(stop, i), this.due(stop, late),
     ].filter(Boolean);
@@ -191,10 +194,10 @@ export class Timeline {
     for (const block of blocks) {
       const id = Number(block.dataset.stop);
       block.classList.toggle('is-on', id === selected);
-      block.classList.toggle('is-hot', id === hovered);
+      block.classList.toggle('is-under', id === hovered);
       block.tabIndex = -1;
     }
-    for (const mark of this.body.querySelectorAll('[data-of]')) mark.classList.toggle('is-hot', [selected, hovered].includes(Number(mark.dataset.of)));
+    for (const mark of this.body.querySelectorAll('[data-of]')) mark.classList.toggle('is-under', [selected, hovered].includes(Number(mark.dataset.of)));
     const first = blocks.find((block) => Number(block.dataset.stop) === selected) || blocks[0];
     if (first) first.tabIndex = 0;
   }

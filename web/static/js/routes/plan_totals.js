@@ -2,12 +2,13 @@
 import { h } from '../dom.js';
 import { number, t } from '../i18n.js';
 import { lookOf, marker } from './plan_look.js';
+import { waitsOf } from './plan_store.js';
 import { length, personName, span } from './plan_words.js';
 
 function sums(plan, person) {
   const rounds = plan.rounds.filter((round) => round.person.id === person.id);
   const total = (key) => rounds.reduce((all, round) => all + (round[key] || 0), 0);
-  return { person, stops: rounds.reduce((n, round) => n + round.stops.length, 0), distance_m: total('distance_m'), travel_s: total('travel_s'), service_s: total('service_s'), wait_s: total('wait_s') };
+  return { person, stops: rounds.reduce((n, round) => n + round.stops.length, 0), distance_m: total('distance_m'), travel_s: total('travel_s'), service_s: total('service_s'), wait_s: rounds.reduce((all, round) => all + waitsOf(round), 0) };
 }
 
 /** Draws the totals anew with every plan. */

@@ -80,9 +80,13 @@ export function remedyWords(stop, plan) {
   return t('It fits with {name} if {what}', { name, what: parts.join(lang === 'zh' ? '，' : ', ') });
 }
 
+/** The change that helps. */
+export const remedyChange = (stop) => ({ act: stop.unserved?.reason === 'not_tried' ? 'place' : 'remedy', stop: stop.id });
+
 /** The words of the remedy's button. */
 export function remedyAct(stop, plan) {
   const remedy = stop.unserved?.remedy;
+  if (stop.unserved?.reason === 'not_tried') return t('Put it where it costs least');
   const person = remedy && plan.person(remedy.inspector);
   if (!person) return null;
   const name = personName(person);
@@ -102,11 +106,11 @@ const MINUTE_S = 60;
  * What a change did, from the plan before and after it.
  * @param {import('./plan_store.js').Plan} before
  * @param {import('./plan_store.js').Plan} after
- * @returns {{served, unserved, handed, later, earlier, distance_m, travel_s, ends}}
+ * @returns {{served, unserved, gone, handed, later, earlier, distance_m, travel_s, ends, person: (stop) => object}}
  *   stops of the plan after the change; later and earlier as [stop, seconds]; ends as [person, day, seconds before, after]
  */
 export function compare(before, after) {
-  const found = { served: [], unserved: [], gone: [], handed: [], later: [], earlier: [], ends: [] };
+  const found = { served: [], unserved: [], gone: [], handed: [], later: [], earlier: [], ends: [], person: (stop) => after.person(stop.inspector) };
   for (const stop of after.stops) {
     const was = before.stop(stop.id);
     const isIn = inRound(stop);
@@ -148,7 +152,8 @@ export function differenceWords(found) {
   if (found.unserved.length) lines.push(t('Not served any more: {names}', { names: names(found.unserved) }));
   if (found.gone.length) lines.push(t('Taken out: {names}', { names: names(found.gone) }));
   if (found.served.length) lines.push(t('Served now: {names}', { names: names(found.served) }));
-  if (found.handed.length) lines.push(found.handed.length === 1 ? t('{name} goes to somebody else', { name: stopName(found.handed[0]) }) : t('{n} stops go to somebody else', { n: found.handed.length }));
+  if (found.handed.length === 1) lines.push(t('{name} goes to {person}', { name: stopName(found.handed[0]), person: personName(found.person(found.handed[0])) }));
+  else if (found.handed.length) lines.push(t('{n} stops go to somebody else', { n: found.handed.length }));
   lines.push(movedWords(found.later, ...LATER));
   lines.push(movedWords(found.earlier, ...EARLIER));
   for (const [person, , then, now] of found.ends.slice(0, 4)) {

@@ -118,7 +118,7 @@ class _Rounds:
         plan = RoutePlan(
             title=title, day=day, days=1, mode="foot", status="sent" if sent else "ready",
             created_by=self._supervisor.user_id, created_at=made, updated_at=sent or made, sent_at=sent, revision=3,
-            solve_s=10, balance=0.5, own_patch="preferred", network_id=self._network_id,
+            solve_s=10, balance=0.5, own_patch="only" if sent else "preferred", network_id=self._network_id,
             picked={"filters": {}}, outcome={},
         )  # fmt: skip
         self._session.add(plan)

@@ -63,7 +63,9 @@ def _happened(
             note_event(session, plan.id, stop.arrive_at, who, "skipped", stop.id, note=stop.note)
             continue
         late_s = max(late_s + rng.gauss(40, 150), -300)
-        stop.arrived_at = stop.arrive_at + timedelta(seconds=round(late_s))
+        stop.arrived_at = max(
+            stop.arrive_at + timedelta(seconds=round(late_s)), _soonest(seen, stop.arrive_at)
+        )
         stop.arrived_m = round(abs(rng.gauss(0, 22)), 1)
         taken_s = stop.service_s * rng.uniform(0.7, 1.3)
         stop.done_at, stop.state = stop.arrived_at + timedelta(seconds=round(taken_s)), "done"
@@ -73,6 +75,14 @@ def _happened(
         seen.append(stop)
     session.flush()
     return seen
+
+
+def _soonest(seen: Sequence[RouteStop], planned: datetime) -> datetime:
+    """When somebody who hurries can be at a stop, after the ones that were made."""
+    if not seen or seen[-1].done_at is None or seen[-1].leave_at is None:
+        return planned - timedelta(hours=1)
+    way = max((planned - seen[-1].leave_at) * 0.7, timedelta(seconds=30))
+    return seen[-1].done_at + way
 
 
 def _track(

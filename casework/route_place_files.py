@@ -20,13 +20,13 @@ from casework.route_picking import MOST_STOPS
 from casework.route_places import MOST_PRIORITY, USUAL_PRIORITY
 from casework.street_networks import current_network
 from geo.coordinate_columns import found_column
+from geo.crs import GEOD
 from geo.inspection import Answers, Inspection
 from geo.readers import ReadResult
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 DATUMS: Final = ("wgs84", "gcj02", "bd09")
 OUT_OF_THE_CITY_M: Final = 20_000
-_EARTH_M: Final = 111_195.0  # a degree of latitude
 _TOLD_AT_MOST: Final = 200
 _NAMES: Final[Mapping[str, Sequence[str]]] = {
     "name": ("name", "名称", "名字", "title", "标题", "地点", "场所", "place", "单位", "address", "地址"),
@@ -239,7 +239,8 @@ def _tell_far(
     lon, lat = (np.array([place[key] for place in places], dtype=np.float64) for key in ("lon", "lat"))
     with office.database.read() as session:
         extent = the_city(session).extent
-    away_m = np.asarray(shapely.distance(shapely.points(lon, lat), extent)) * _EARTH_M
+    nearest = shapely.get_coordinates(shapely.shortest_line(shapely.points(lon, lat), extent))[1::2]
+    away_m = np.asarray(GEOD.inv(lon, lat, nearest[:, 0], nearest[:, 1])[2])
     far = away_m > OUT_OF_THE_CITY_M
     for i in np.flatnonzero(far).tolist():
         told.append(

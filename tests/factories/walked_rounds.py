@@ -16,14 +16,22 @@ FIRST_S: Final = 9 * 3600
 APART_S: Final = 1800
 
 
-def sent_round(office: Office, user_id: int, day: date, states: Sequence[str], *, late_s: int = 0) -> int:
+def sent_round(
+    office: Office,
+    user_id: int,
+    day: date,
+    states: Sequence[str],
+    *,
+    late_s: int = 0,
+    places: Sequence[tuple[float, float]] = PLACES,
+) -> int:
     """A plan of one person and this day: a stop for each state, planned half an hour apart from nine o'clock.
 
     What is done was reached ``late_s`` seconds after its planned time. Returns the plan's id.
     """
     today = day_of(office.now(), ZONE)
     wanted = [
-        {"name": f"站 {n}", "lon": lon, "lat": lat} for n, (lon, lat) in enumerate(PLACES[: len(states)])
+        {"name": f"站 {n}", "lon": lon, "lat": lat} for n, (lon, lat) in enumerate(places[: len(states)])
     ]
     asked = {"day": today.isoformat(), "inspectors": [{"user_id": user_id}], "places": wanted}
     plan_id = new_plan(office, SYSTEM, asked)

@@ -92,14 +92,15 @@ export class Places {
     box.hidden = !found;
     this.map.showPreview(found ? found.places : []);
     if (!found) return box.replaceChildren();
-    const { places, refused = [] } = found;
+    const { places, refused = [], notes = [] } = found;
     const rows = places.slice(0, PREVIEWED).map(({ name, lon, lat }) => h('tr', {}, h('td', {}, name || '–'), h('td', { class: 'r num' }, lon.toFixed(5)), h('td', { class: 'r num' }, lat.toFixed(5))));
     const take = h('button', { type: 'button', class: 'btn btn-primary', disabled: !places.length, on: { click: () => this.takeFound() } }, icon('check', 15), places.length === 1 ? t('Take this place') : t('Take these {n} places', { n: number(places.length) }));
-    const drop = h('button', { type: 'button', class: 'btn btn-quiet', on: { click: () => this.dropFile() } }, t('Leave it'));
+    const drop = h('button', { type: 'button', class: 'btn btn-quiet', on: { click: () => this.dropFile() } }, t('Leave the file out'));
     box.replaceChildren(
       h('p', { class: 'hint' }, places.length === 1 ? t('1 place is in the file; it is on the map') : t('{n} places are in the file; they are on the map', { n: number(places.length) })),
       h('div', { class: 'tb-wrap' }, h('table', { class: 'tb rn-preview' }, h('thead', {}, h('tr', {}, [t('Name'), t('Longitude'), t('Latitude')].map((word, i) => h('th', { scope: 'col', class: i ? 'r' : '' }, word)))), h('tbody', {}, rows))),
       places.length > PREVIEWED ? h('p', { class: 'hint' }, t('and {n} more', { n: number(places.length - PREVIEWED) })) : '',
+      ...notes.slice(0, PREVIEWED).map(({ row, text }) => h('p', { class: 'hint' }, icon('info', 13), ' ', row ? t('Row {row}: {why}', { row, why: text }) : text)),
       ...(refused.length ? [this.refusals(refused)] : []),
       h('div', { class: 'rn-btns' }, take, drop),
     );

@@ -82,7 +82,8 @@ def _found(session: Session, selection: Selection, filters: Filters) -> dict[str
     columns, rows = selection.columns, selection.rows
     left_out = [STATUSES.index(status) for status in NOT_COUNTED]
     rows = rows[~np.isin(columns.status[rows], left_out)]
-    found = hot_spots(columns.lon[rows], columns.lat[rows], the_city(session).extent)
+    outline = the_city(session).extent
+    found = hot_spots(columns.lon[rows], columns.lat[rows], outline, known=(columns.lon, columns.lat))
     return {
         "from": filters.first.isoformat() if filters.first else None,
         "to": filters.last.isoformat() if filters.last else None,

@@ -105,7 +105,7 @@ def inbox(
         )
 
 
-def latest_unread(office: Office, actor: Actor, at_most: int = 5) -> list[Group]:
+def latest_unread(office: Office, actor: Actor, at_most: int = 4) -> list[Group]:
     """The newest unread notices for the desk, by case; none for who is not signed in."""
     if actor.user_id is None:
         return []

@@ -53,11 +53,11 @@ class Hotspots:
 
 
 def cell_size_m(area_m2: float, points: int) -> float:
-    """The side of a field: twice the ground that each point has (the usual rule for quadrats), in round numbers.
+    """The side of a field, in round numbers: with its eight neighbours it has the ground of about two points.
 
     Never so small that the area has more than 40,000 fields.
     """
-    wanted = float(np.sqrt(2 * area_m2 / max(points, 1)))
+    wanted = float(np.sqrt(2 * area_m2 / max(points, 1))) / 3
     least = float(np.sqrt(area_m2 / MAX_CELLS))
     for size in SIZES_M:
         if size >= max(wanted, least):
@@ -65,11 +65,19 @@ def cell_size_m(area_m2: float, points: int) -> float:
     return max(float(SIZES_M[-1]), least)
 
 
-def hot_spots(lon: Floats, lat: Floats, outline: BaseGeometry, cell_m: float | None = None) -> Hotspots:
+def hot_spots(
+    lon: Floats,
+    lat: Floats,
+    outline: BaseGeometry,
+    cell_m: float | None = None,
+    known: tuple[Floats, Floats] | None = None,
+) -> Hotspots:
     """The hot fields of a square grid laid over ``outline`` (polygon, WGS 84), for points in degrees (WGS 84).
 
-    Fields whose middle lies in the outline count, and with them those that have a point. Lengths are local metres
-    (equirectangular around the outline's middle: right to some parts in ten thousand within a city).
+    Fields whose middle lies in the outline count, and with them those that have a point. With ``known`` (lon, lat of
+    all points ever) only fields that one of those is in or beside: woods where nobody ever looks are no measure for
+    streets. Lengths are local metres (equirectangular around the outline's middle: right to some parts in ten
+    thousand within a city).
     """
     west, south, east, north = outline.bounds
     scale = np.array([_METRES_A_DEGREE * np.cos(np.radians((south + north) / 2)), _METRES_A_DEGREE])
@@ -77,15 +85,22 @@ def hot_spots(lon: Floats, lat: Floats, outline: BaseGeometry, cell_m: float | N
     size = cell_m or cell_size_m(area_m2, len(lon))
     columns = max(1, int(np.ceil((east - west) * scale[0] / size)))
     rows = max(1, int(np.ceil((north - south) * scale[1] / size)))
-    x = np.floor((np.asarray(lon) - west) * scale[0] / size).astype(np.int64)
-    y = np.floor((np.asarray(lat) - south) * scale[1] / size).astype(np.int64)
-    inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
-    flat = np.bincount(y[inside] * columns + x[inside], minlength=rows * columns)
-    counts: Ints = flat.reshape(rows, columns).astype(np.int64)
+
+    def counted(lon: Floats, lat: Floats) -> Ints:
+        x = np.floor((np.asarray(lon) - west) * scale[0] / size).astype(np.int64)
+        y = np.floor((np.asarray(lat) - south) * scale[1] / size).astype(np.int64)
+        inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
+        flat = np.bincount(y[inside] * columns + x[inside], minlength=rows * columns)
+        return flat.reshape(rows, columns).astype(np.int64)
+
+    counts = counted(lon, lat)
     middle_x = west + (np.arange(columns) + 0.5) * size / scale[0]
     middle_y = south + (np.arange(rows) + 0.5) * size / scale[1]
     shapely.prepare(outline)
-    ground = shapely.contains_xy(outline, *np.meshgrid(middle_x, middle_y)) | (counts > 0)
+    ground = shapely.contains_xy(outline, *np.meshgrid(middle_x, middle_y))
+    if known is not None:
+        ground &= ndimage.binary_dilation(counted(*known) > 0, structure=_QUEEN)
+    ground |= counts > 0
     points, fields = int(counts.sum()), int(ground.sum())
     if points < LEAST:
         return Hotspots(size, points, fields, False, [])

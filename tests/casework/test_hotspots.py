@@ -89,7 +89,7 @@ def test_it_is_worked_out_once_until_something_changes(
     put(sqlite_office, city, *scattered(100))
     done = []
     real = hotspots.hot_spots
-    monkeypatch.setattr(hotspots, "hot_spots", lambda *given: done.append(1) or real(*given))
+    monkeypatch.setattr(hotspots, "hot_spots", lambda *given, **more: done.append(1) or real(*given, **more))
     for _n in range(3):
         answer(sqlite_office, LEADER, {})
     assert len(done) == 1

@@ -76,6 +76,17 @@ def test_too_few_points_say_nothing() -> None:
     assert hot_spots(np.zeros(0), np.zeros(0), CITY).enough is False
 
 
+def test_where_nobody_ever_looks_is_no_measure() -> None:
+    """A town in one quarter of the city: against the woods all of it is hot, against itself only the heap."""
+    lon, lat = RNG.uniform(101.75, 101.795, 800), RNG.uniform(36.56, 36.596, 800)
+    heap = np.full(25, 101.77), np.full(25, 36.58)
+    all_lon, all_lat = np.concatenate([lon, heap[0]]), np.concatenate([lat, heap[1]])
+    whole = hot_spots(all_lon, all_lat, CITY, 300)
+    town = hot_spots(all_lon, all_lat, CITY, 300, known=(all_lon, all_lat))
+    assert len(town.cells) < len(whole.cells) / 3
+    assert any(cell.west <= 101.77 <= cell.east and cell.south <= 36.58 <= cell.north for cell in town.cells)
+
+
 def test_all_at_one_place_and_far_away_points() -> None:
     lon, lat = np.full(500, 101.80), np.full(500, 36.60)
     found = hot_spots(lon, lat, CITY)
@@ -86,7 +97,8 @@ def test_all_at_one_place_and_far_away_points() -> None:
 
 
 def test_fields_have_round_sizes_and_are_never_too_many() -> None:
-    assert cell_size_m(64e6, 2000) == 300  # sqrt(2 * 64e6 / 2000) = 253
+    assert cell_size_m(64e6, 2000) == 100  # sqrt(2 * 64e6 / 2000) / 3 = 84
+    assert cell_size_m(64e6, 200) == 300  # 267
     assert cell_size_m(64e6, 10**9) == SIZES_M[0]
     for area in (1e4, 64e6, 1e12, 5e14):
         size = cell_size_m(area, 10**6)

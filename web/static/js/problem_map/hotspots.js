@@ -61,7 +61,7 @@ export class Hotspots {
     return [h('ul', { class: 'key' },
       h('li', {}, swatch(2), h('span', {}, t('far more than chance would bring'), h('small', {}, t('wrong in 1 of 100 fields')))),
       h('li', {}, swatch(1), h('span', {}, t('more than chance would bring'), h('small', {}, t('wrong in 5 of 100 fields'))))),
-    h('p', { class: 'muted' }, t('A field is {m} m wide. It is compared with its eight neighbours and with all of the city.', { m: number(this.answer.cell_m) }))];
+    h('p', { class: 'muted' }, t('A field is {m} m wide. With its eight neighbours it is compared with all places where findings were ever reported.', { m: number(this.answer.cell_m) }))];
   }
 
   list() {

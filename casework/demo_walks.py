@@ -52,7 +52,8 @@ def _happened(
     session: Session, plan: RoutePlan, person: RouteInspector, stops: Sequence[RouteStop], rng: random.Random
 ) -> list[RouteStop]:
     """Arrivals and ends of the stops that were made, with the delay that grows and shrinks along a day."""
-    late_s, seen = rng.uniform(-180, 300), []
+    late_s = rng.uniform(-180, 300)
+    seen: list[RouteStop] = []
     missed = stops[-1] if len(stops) > 3 and rng.random() < _MISSED else None
     who = Actor(role="inspector", user_id=person.user_id)
     for stop in stops:

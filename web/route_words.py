@@ -55,9 +55,17 @@ def progress(now: SolveState) -> str:
 
 def difference(found: Mapping[str, Any]) -> str:
     """What a change did, in one line."""
-    parts = [ngettext(one, many, len(found[name])) for name, one, many in _PARTS if found[name]]
-    parts.append(_longer(found["distance_m"]))
-    return _("; ").join(part for part in parts if part) or _("Nothing else changes")
+    served, left, over, order, later, earlier = (len(found[name]) for name in _PARTS)
+    parts = [
+        served and ngettext("%(num)s stop more is seen", "%(num)s stops more are seen", served),
+        left and ngettext("%(num)s stop is left out", "%(num)s stops are left out", left),
+        over and ngettext("%(num)s stop goes to another round", "%(num)s stops go to another round", over),
+        order and ngettext("%(num)s stop changes its place", "%(num)s stops change their place", order),
+        later and ngettext("%(num)s stop is seen later", "%(num)s stops are seen later", later),
+        earlier and ngettext("%(num)s stop is seen earlier", "%(num)s stops are seen earlier", earlier),
+        _longer(found["distance_m"]),
+    ]
+    return _("; ").join(str(part) for part in parts if part) or _("Nothing else changes")
 
 
 def kilometres(metres: float) -> str:
@@ -65,14 +73,7 @@ def kilometres(metres: float) -> str:
     return f"{metres / 1000:.1f}"
 
 
-_PARTS: Final = (
-    ("served", mark("%(num)s stop more is seen"), mark("%(num)s stops more are seen")),
-    ("unserved", mark("%(num)s stop is left out"), mark("%(num)s stops are left out")),
-    ("handed_over", mark("%(num)s stop goes to another round"), mark("%(num)s stops go to another round")),
-    ("reordered", mark("%(num)s stop changes its place"), mark("%(num)s stops change their place")),
-    ("later", mark("%(num)s stop is seen later"), mark("%(num)s stops are seen later")),
-    ("earlier", mark("%(num)s stop is seen earlier"), mark("%(num)s stops are seen earlier")),
-)
+_PARTS: Final = ("served", "unserved", "handed_over", "reordered", "later", "earlier")
 
 
 def _longer(metres: float) -> str:

@@ -3,6 +3,7 @@
 import datetime
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -12,9 +13,9 @@ from geo.readers import read, read_points
 from geo.readers_xlsx import read_xlsx
 
 
-def book(path: Path, **sheets: list[list[object]]) -> Path:
+def book(path: Path, **sheets: Any) -> Path:
     made = openpyxl.Workbook()
-    made.remove(made.active)  # type: ignore[arg-type]
+    made.remove(made.active)
     for name, rows in sheets.items():
         sheet = made.create_sheet(name)
         for row in rows:
@@ -23,7 +24,7 @@ def book(path: Path, **sheets: list[list[object]]) -> Path:
     return path
 
 
-HEAD: list[object] = ["名称", "经度", "纬度", "开门"]
+HEAD: list[Any] = ["名称", "经度", "纬度", "开门"]
 
 
 def test_rows_are_text_and_places_are_found(tmp_path: Path) -> None:

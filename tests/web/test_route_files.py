@@ -127,8 +127,8 @@ def test_a_table_of_places_with_what_they_need(supervisor: Page) -> None:
 
 def test_other_kinds_of_files_give_the_same_place(supervisor: Page) -> None:
     book = openpyxl.Workbook()
-    book.active.append(["name", "lon", "lat"])  # type: ignore[union-attr]
-    book.active.append(["菜市场", LON, LAT])  # type: ignore[union-attr]
+    book.active.append(["name", "lon", "lat"])
+    book.active.append(["菜市场", LON, LAT])
     sheet = io.BytesIO()
     book.save(sheet)
     point = {"type": "Point", "coordinates": [LON, LAT]}

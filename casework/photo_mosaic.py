@@ -39,10 +39,12 @@ def _cover(picture: Image.Image, box: tuple[int, int, int, int]) -> None:
         for y in range(cells[1]):
             seen = small.getpixel((x, y))
             if isinstance(seen, tuple):
-                small.putpixel((x, y), tuple(_coarse(int(value)) for value in seen[:3]))
+                by = (
+                    secrets.randbelow(STEP) - STEP // 2
+                )  # one for all three, so that it stays a colour of the picture
+                small.putpixel((x, y), tuple(_coarse(int(value), by) for value in seen[:3]))
     picture.paste(small.resize((wide, high), Image.Resampling.NEAREST), box[:2])
 
 
-def _coarse(value: int) -> int:
-    moved = value // STEP * STEP + STEP // 2 + secrets.randbelow(STEP) - STEP // 2
-    return max(0, min(255, moved))
+def _coarse(value: int, by: int) -> int:
+    return max(0, min(255, value // STEP * STEP + STEP // 2 + by))

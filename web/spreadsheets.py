@@ -32,7 +32,7 @@ def findings() -> ResponseReturnValue:
         _("Findings"), [*_finding_heads(), _("Details"), _("Longitude"), _("Latitude")],
         ([*_finding(row), row["description"], row["lon"], row["lat"]] for row in found.rows), note=note,
     )  # fmt: skip
-    return _sent([sheet], _("Findings"))
+    return sent([sheet], _("Findings"))
 
 
 @blueprint.get("/desk.xlsx")
@@ -47,7 +47,7 @@ def desk() -> ResponseReturnValue:
                 "The first %(shown)s of %(total)s findings", shown=len(section.rows), total=section.count
             )
         sheets.append(Sheet(_(section.place.title), _finding_heads(), map(_finding, section.rows), note=note))
-    return _sent(sheets, _("My desk"))
+    return sent(sheets, _("My desk"))
 
 
 @blueprint.get("/areas.xlsx")
@@ -65,7 +65,7 @@ def areas() -> ResponseReturnValue:
         )
         for level in page.levels
     ]
-    return _sent(sheets, _("Patches"))
+    return sent(sheets, _("Patches"))
 
 
 @blueprint.get("/papers.xlsx")
@@ -92,7 +92,7 @@ def papers() -> ResponseReturnValue:
         ]
         for one in page.rows
     ]  # fmt: skip
-    return _sent([Sheet(_("Papers"), heads, rows)], _("Papers"))
+    return sent([Sheet(_("Papers"), heads, rows)], _("Papers"))
 
 
 def _finding_heads() -> list[str]:
@@ -135,7 +135,8 @@ def _area(card: AreaCard, cards: Mapping[int, AreaCard]) -> list[Value]:
     ]  # fmt: skip
 
 
-def _sent(sheets: Sequence[Sheet], title: str) -> Response:
+def sent(sheets: Sequence[Sheet], title: str) -> Response:
+    """The answer with a workbook, named after its title and the day."""
     city = context.city()
     content = workbook(sheets, city.timezone if city else "UTC", title)
     response = Response(content, mimetype=MEDIA)

@@ -48,7 +48,7 @@ def target(url: object) -> Target:
     if parts.username is not None or parts.password is not None:
         raise Refused(mark("url: leave out the name and password before @"), field="url")
     if any(not 0x21 <= ord(sign) <= 0x7E for sign in parts.path + parts.query):
-        raise Refused(mark("url: write spaces and other signs as %%20 and so on"), field="url")
+        raise Refused(mark("url: write spaces and special signs in their encoded form"), field="url")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port or {"http": 80, "https": 443}[parts.scheme], path)
 

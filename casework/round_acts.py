@@ -239,11 +239,14 @@ def _to_front(work: _Work) -> None:
 
 def _recorded(work: _Work, since: datetime) -> list[dict[str, Any]]:
     """Findings that the person reported at this stop while being there."""
+    planned = select(RouteStop.finding_id).where(
+        RouteStop.plan_id == work.plan.id, RouteStop.finding_id.is_not(None)
+    )
     rows = work.session.scalars(
         select(Finding)
         .where(
-            Finding.reporter_id == work.actor.user_id, Finding.reported_at >= since - timedelta(minutes=5),
-            Finding.id != (work.stop.finding_id or 0),
+            Finding.reporter_id == work.actor.user_id, Finding.id.not_in(planned),
+            Finding.reported_at >= since - timedelta(minutes=5),
         )
         .order_by(Finding.id)
     )  # fmt: skip

@@ -34,7 +34,7 @@ class RoundPage {
       undo: (stop) => this.act(stop, 'undo'), act: (stop, act) => this.openAct(stop, act),
     });
     this.list = new List(find('#rd-list'), { choose: (stop) => this.choose(stop), undo: (stop) => this.act(stop, 'undo') });
-    this.outbox = new Outbox(find('#rd-outbox'), { store: this.store, onChange: () => this.render(), onSent: (body) => this.arrived(body) });
+    this.outbox = new Outbox(find('#rd-outbox'), { store: this.store, onChange: () => this.render(), onSent: (body) => this.arrived(body), onRefused: () => this.refreshSoon() });
     this.tracking = new Tracking(find('#rd-tracks'), { store: this.store, tracks: told.tracks || {}, onHere: (here) => this.here(here), onSay: toast });
     this.listen();
     this.ready = this.start();

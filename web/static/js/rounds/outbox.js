@@ -8,9 +8,9 @@ import { post } from './server.js';
 const RETRY_MS = 15_000;
 
 export class Outbox {
-  /** @param {HTMLElement} element @param {{store: Store, onSent: (body) => void, onChange: (waiting: object[]) => void}} parts */
+  /** @param {HTMLElement} element @param {{store: Store, onSent: (body) => void, onRefused: () => void, onChange: (waiting: object[]) => void}} parts */
   constructor(element, parts) {
-    Object.assign(this, { element, ...parts, waiting: [], why: new Map() });
+    Object.assign(this, { element, ...parts, waiting: [], why: new Map(), stuck: false });
   }
 
   async start() {
@@ -43,7 +43,12 @@ export class Outbox {
     try {
       do {
         this.again = false;
-        for (const entry of await this.store.acts()) if (!this.why.get(entry.n)?.final && !(await this.try(entry))) break;
+        this.stuck = false;
+        for (const entry of await this.store.acts()) {
+          if (this.why.get(entry.n)?.final || (await this.try(entry))) continue;
+          this.stuck = true;
+          break;
+        }
       } while (this.again);
     } finally {
       this.running = false;
@@ -71,6 +76,7 @@ export class Outbox {
     }
     if (answer.kind === 'refused' && answer.body.field !== 'csrf_token') {
       this.why.set(entry.n, { text: answer.body.detail || t('It was not taken'), final: true });
+      this.onRefused();
       return true;
     }
     this.why.set(entry.n, { text: answer.kind === 'sign-in' ? t('You are no longer signed in') : answer.kind === 'refused' ? t('Load the page again') : '', final: false, signIn: answer.kind === 'sign-in' });
@@ -93,10 +99,10 @@ export class Outbox {
   show() {
     const { waiting, element } = this;
     // What is on its way at this moment is no news.
-    const shown = waiting.filter(({ n }) => this.why.has(n));
+    const shown = waiting.filter(({ n }) => this.stuck || this.why.get(n)?.final);
     element.hidden = !shown.length;
     if (!shown.length) return;
-    const open = shown.filter(({ n }) => !this.why.get(n).final).length;
+    const open = shown.filter(({ n }) => !this.why.get(n)?.final).length;
     element.replaceChildren(
       h('p', {}, icon(open ? 'wifi-off' : 'triangle-alert', 16),
         h('b', {}, open === 0 ? t('Not taken') : open === 1 ? t('1 step is not sent yet') : t('{n} steps are not sent yet', { n: open })),

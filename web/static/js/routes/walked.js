@@ -66,8 +66,12 @@ class LookingBack {
     return [...document.querySelectorAll('.mapbox .float:not([hidden])')].map((element) => element.getBoundingClientRect());
   }
 
+  /** The whole city, or one's own patches where one is told of those alone. */
   fit() {
-    this.map.fitBounds(this.config.city.bounds, { padding: [12, 12], animate: false });
+    const { scene } = this.view;
+    const own = this.painter.others.length ? [...this.days.keys()].map((code) => scene.boundsOf(code)).filter(Boolean) : [];
+    const bounds = own.length ? own.reduce((all, one) => all.extend(one), L.latLngBounds(own[0].getSouthWest(), own[0].getNorthEast())) : this.config.city.bounds;
+    this.map.fitBounds(bounds, { padding: [12, 12], animate: false });
   }
 
   /** The second line of a patch's name says its days instead of its leader. */
@@ -79,7 +83,8 @@ class LookingBack {
     };
     this.areas = areas;
     this.view.setAreas({ ...areas, areas: areas.areas.map((area) => ({ ...area, leader: words(area.code) })) });
-    this.painter.redraw();
+    this.painter.showOthers(this.view.scene.patches.map(({ code }) => code).filter((code) => !this.days.has(code)));
+    if (!this.shown) this.fit();
   }
 
   /* ---- patches ---- */
@@ -151,7 +156,7 @@ class LookingBack {
       return h('tr', {},
         h('td', {}, h('span', { class: `rw-pin ${outcomeOf(stop)}` }, i + 1)),
         h('th', { scope: 'row' }, what, ...name, stop.note ? h('span', { class: 'su' }, said(stop.note)) : ''),
-        h('td', {}, outcomeWord(stop)),
+        h('td', { class: 'nowrap' }, outcomeWord(stop)),
         h('td', { class: 'r num' }, stop.planned_s === null ? '–' : clock(stop.planned_s)),
         h('td', { class: 'r num' }, stop.reached_s === null ? '–' : clock(stop.reached_s)),
         h('td', { class: `r nowrap${stop.late_s > 900 ? ' b' : ''}` }, stop.late_s === null ? '–' : late(stop.late_s)));

@@ -9,7 +9,7 @@ const STEP_PX = 9;
 export class WalkedPainter {
   /** @param {object} view the map's view, whose frame of projection is used */
   constructor(map, view) {
-    Object.assign(this, { view, never: [], round: null, made: null });
+    Object.assign(this, { view, never: [], others: [], round: null, made: null });
     createPane(map, PANE, 330);
     this.canvas = new CanvasPane({ pane: PANE, padding: 0.15, live: true, paint: (ctx, seen) => this.paint(ctx, seen) }).addTo(map);
   }
@@ -24,6 +24,12 @@ export class WalkedPainter {
     this.redraw();
   }
 
+  /** @param {string[]} codes of patches that one is told nothing about */
+  showOthers(codes) {
+    this.others = codes;
+    this.redraw();
+  }
+
   /** @param {?{planned: Array, walked: Array}} round ways as lists of [lon, lat] */
   showRound(round) {
     this.round = round;
@@ -32,8 +38,26 @@ export class WalkedPainter {
   }
 
   paint(ctx, { bounds }) {
-    if (this.round) this.paintRound(ctx);
-    else for (const code of this.never) this.hatch(ctx, bounds, this.view.scene.byCode.get(code));
+    if (this.round) return this.paintRound(ctx);
+    this.veil(ctx);
+    for (const code of this.never) this.hatch(ctx, bounds, this.view.scene.byCode.get(code));
+    return undefined;
+  }
+
+  /** Other people's patches recede: they are not "seen lately". */
+  veil(ctx) {
+    const { scene } = this.view;
+    const { k, x, y } = scene.frame.now();
+    ctx.save();
+    ctx.translate(x, y);
+    ctx.scale(k, k);
+    ctx.fillStyle = theme().outside;
+    ctx.globalAlpha = 0.86;
+    for (const code of this.others) {
+      const item = scene.byCode.get(code);
+      if (item) ctx.fill(item.path, 'evenodd');
+    }
+    ctx.restore();
   }
 
   hatch(ctx, bounds, item) {

@@ -87,9 +87,9 @@ def _longer(metres: float) -> str:
 def _unserved(
     said: Mapping[str, Any], people: Mapping[int, Any], names: Mapping[int, str], first: date
 ) -> dict[str, Any]:
-    remedy = said.get("remedy")
+    remedy, text = said.get("remedy"), REASONS[said["reason"]]
     return {
-        "reason": said["reason"], "text": _(REASONS[said["reason"]]),
+        "reason": said["reason"], "text": _(text),
         "remedy": None if remedy is None or remedy["inspector"] not in people else {
             **remedy, "kind": _kind(remedy), "text": _remedy(remedy, people[remedy["inspector"]], names, first),
         },

@@ -22,10 +22,12 @@ PLAIN = {
     "/about", "/sign-in", "/me", "/settings", "/settings/keys", "/settings/levels", "/settings/accounts/1",
     "/settings/people/new", "/settings/bureaus/new", "/settings/categories/new", "/settings/rules/new",
     "/settings/city", "/settings/streets", "/areas/export", "/areas/import", "/areas/import/gone",
+    "/papers", "/settings/papers", "/settings/papers/weekly_list/zh",
 }  # fmt: skip
 # Answers that are no page: JSON, files, redirects. Their texts are looked at below, or shown by the pages.
 NOT_PAGES = re.compile(
     r"^/(static|api|map|photos|language|healthz|reports)\b|^/api|^/findings/.*/acts$|^/areas/export/file$"
+    r"|^/papers/.*/file$|^/settings/papers/.*/(template|sample)$|\.xlsx$"
     r"|^/areas/drafts/.*/(data|comments)$|^/settings/streets/progress$"
     r"|^/routes/(candidates|walked/round.json|.*/(data|progress|round\.<ending>))$|^/round/data$"
 )
@@ -52,6 +54,7 @@ def pages_of(site: Site) -> list[str]:
         "<code>": "P00",
         "<path:filename>": "",
         "<lang>": "zh",
+        "<kind>": "weekly_list",
         "<act>": "dispatch",
         "<int:user_id>": "1",
         "<int:person_id>": "1",

@@ -1,6 +1,7 @@
 """The phone's page of somebody's round, what is done there, and recorded positions."""
 
 import logging
+from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
 from typing import Any, Final
@@ -49,8 +50,15 @@ def show() -> ResponseReturnValue:
 
 @blueprint.get("/round/data")
 def data() -> ResponseReturnValue:
-    """The same as JSON; ``?lon=&lat=`` gives the way from there."""
-    return jsonify(_mine())
+    """The same as JSON."""
+    return jsonify(_mine(_whole(request.args.get("plan"))))
+
+
+@blueprint.post("/round/data")
+def data_from_here() -> ResponseReturnValue:
+    """The same; ``lon``, ``lat`` give the way from there. No address has a position: addresses stand in logs."""
+    asked = bodies.fields()
+    return jsonify(_mine(_whole(asked.get("plan")), asked))
 
 
 @blueprint.post("/round/stops/<int:stop_id>/<name>")
@@ -129,13 +137,11 @@ def _no_day() -> date:
     raise Refused(mark("day must be a day such as 2026-09-02"), field="day")
 
 
-def _mine(plan: int | None = None) -> dict[str, Any]:
-    asked = request.args
-    here = position_of(asked)
+def _mine(plan: int | None = None, asked: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    here = position_of(asked or {})
     told = rounds.my_round(
-        context.office(), context.actor(), plan or _whole(asked.get("plan")), here[:2] if here else None,
-        _whole(asked.get("next")),
-    )  # fmt: skip
+        context.office(), context.actor(), plan, here[:2] if here else None, _whole((asked or {}).get("next"))
+    )
     for row in told.get("near", []):
         late, _is_late = case_words.deadline(row, context.office().now())
         row["said"] = " · ".join(filter(None, (f"{row['distance_m']:.0f} m", late, row["place"])))

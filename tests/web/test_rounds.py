@@ -103,18 +103,19 @@ def test_nothing_that_is_sent_is_our_fault(site: WholeSite, walk: Walking) -> No
             "plan",
             "agree",
             "points",
+            "next",
         )
         for value in nothing
     ]
     bodies += [{"at": value, "sent_at": value, "lon": value, "lat": value} for value in nothing]
     for path in (f"/round/stops/{stop}/arrive", f"/round/stops/{stop}/undo", f"/round/stops/{stop}/done",
-                 "/round/seen", "/round/consent", "/round/track"):  # fmt: skip
+                 "/round/seen", "/round/consent", "/round/track", "/round/data"):  # fmt: skip
         for body in bodies:
             assert send(who, path, body).status_code < 500, (path, body)
     headers = {"X-CSRFToken": who.csrf_token("/report"), "Accept": "application/json"}
     assert who.client.post("/round/track", data="[1", headers=headers).status_code == 415
     for address in (
-        f"/round/data?plan={huge}&next={huge}", "/round/data?plan=-1&next=x&lon=a&lat=b", "/round/data?lon=200&lat=1",
+        f"/round/data?plan={huge}", "/round/data?plan=-1",
         f"/routes/{walk.plan_id}/{person(walk)}/sheet?day=yesterday", f"/routes/{huge}/{huge}/round",
         f"/routes/{walk.plan_id}/{huge}/sheet", f"/routes/{walk.plan_id}/{person(walk)}/round?day=9999-12-31",
         f"/routes/{walk.plan_id}/{person(walk)}/sheet?day=0001-01-01",
@@ -140,6 +141,13 @@ def test_who_is_not_signed_in_or_has_another_role_gets_nothing(site: WholeSite, 
     assert told(other.get("/round").get_data(as_text=True))["round"] is None
     without = site.app.test_client()
     assert without.post(f"/round/stops/{walk.stops[0]}/arrive", json={}).status_code in (400, 401)
+
+
+def test_the_way_begins_where_the_phone_is(site: WholeSite, walk: Walking) -> None:
+    asked = {"plan": walk.plan_id, "next": walk.stops[2], "lon": 101.2041, "lat": 36.5}
+    way = send(browser(site), "/round/data", asked).get_json()["round"]["ways"]["next"]
+    assert way["from_here"] is True
+    assert way["path"] == [[101.2041, 36.5], [101.205, 36.499]]
 
 
 def test_a_supervisor_looks_at_it_only(site: WholeSite, walk: Walking) -> None:

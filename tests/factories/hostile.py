@@ -13,6 +13,7 @@ from casework.history import append, step
 from casework.office import Office
 from casework.policy import SYSTEM, Actor
 from casework.route_plans import at_second, new_plan
+from casework.webhooks import add_webhook
 from db.models import (
     Area,
     AreaContact,
@@ -20,6 +21,8 @@ from db.models import (
     Bureau,
     Category,
     City,
+    Delivery,
+    Notice,
     Person,
     RouteInspector,
     RoutePlan,
@@ -98,6 +101,7 @@ def hostile_city(office: Office) -> HostileCity:
         actor = Actor(role="administrator", user_id=user.id)
     _drafted(office, actor)
     _sent_out(office)
+    _told(office, actor, findings[TEXTS[0]])
     return HostileCity(findings, {text: f"P{i:02}" for i, text in enumerate(TEXTS)})
 
 
@@ -142,6 +146,36 @@ def _sent_out(office: Office) -> None:
             stop.inspector_id, stop.day, stop.position, stop.note = walker.id, day, i, TEXTS[i]
             stop.arrive_at = stop.start_at = at_second(day, 9 * 3600 + 1200 * i, "Asia/Shanghai")
             stop.leave_at = stop.arrive_at + timedelta(seconds=stop.service_s)
+
+
+def _told(office: Office, actor: Actor, finding_id: int) -> None:
+    """A webhook of that name, and a notice of the first finding for the administrator."""
+    values = {
+        "name": TEXTS[0],
+        "url": "https://a.example/hook",
+        "form": "json",
+        "secret": TEXTS[0],
+        "lang": "zh",
+    }
+    add_webhook(office, actor, values, ["mine"])
+    with office.database.write() as session:
+        session.add(
+            Notice(
+                user_id=actor.user_id,
+                finding_id=finding_id,
+                kind="mine",
+                occasion="1",
+                facts={"act": "file"},
+                at=NOW,
+            )
+        )
+        session.add(
+            Delivery(
+                channel="webhook", webhook_id=1, kind="file", finding_id=finding_id, status="given_up", tries=1,
+                created_at=NOW, ended_at=NOW, answer=TEXTS[9], last_error="no connection",
+                payload={"log": [{"at": NOW.isoformat(), "ok": False, "error": "no connection", "answer": TEXTS[9]}]},
+            )
+        )  # fmt: skip
 
 
 def _reported(office: Office, i: int, text: str) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PLAIN = {
     "/about", "/sign-in", "/me", "/settings", "/settings/keys", "/settings/levels", "/settings/accounts/1",
     "/settings/people/new", "/settings/bureaus/new", "/settings/categories/new", "/settings/rules/new",
-    "/settings/city", "/settings/streets", "/areas/export", "/areas/import", "/areas/import/gone",
+    "/notices/choices", "/settings/city", "/settings/streets", "/areas/export", "/areas/import", "/areas/import/gone",
     "/papers", "/settings/papers", "/settings/papers/weekly_list/zh",
 }  # fmt: skip
 # Answers that are no page: JSON, files, redirects. Their texts are looked at below, or shown by the pages.
@@ -66,6 +66,7 @@ def pages_of(site: Site) -> list[str]:
         "<token>": "gone",
         "<int:plan_id>": "1",
         "<int:inspector_id>": "1",
+        "<int:webhook_id>": "1",
     }
     found = []
     for rule in sorted(set(site.routes)):

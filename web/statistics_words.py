@@ -20,7 +20,7 @@ KEY_RATES: Final = ("closing", "on_time", "accurate_dispatch", "rework", "missed
 def figure(name: str) -> str:
     """A figure's name."""
     words = {
-        "reported": _("Reported"), "filed": _("Filed"), "own": _("Found by own staff"), "missed": _("Found by others"),
+        "reported": _("Reports"), "filed": _("Filed"), "own": _("Found by own staff"), "missed": _("Found by others"),
         "should_dispatch": _("Should be dispatched"), "dispatched": _("Dispatched"),
         "accurate": _("Dispatched, no rework"), "returned": _("Returned"), "handled": _("Handled"),
         "handled_on_time": _("Handled on time"), "reworked": _("Rework"), "extended": _("Extended"),

@@ -15,6 +15,7 @@ from commands.people import key, user
 from commands.roads import roads
 from commands.route import route
 from commands.serve import serve
+from commands.tracks import tracks
 
 VERSION = "0.1.0"
 
@@ -38,6 +39,7 @@ for command in (
     agreement,
     roads,
     route,
+    tracks,
     backup,
     restore,
     verify,

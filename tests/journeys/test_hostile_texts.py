@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PLAIN = {
     "/about", "/sign-in", "/me", "/settings", "/settings/keys", "/settings/levels", "/settings/accounts/1",
     "/settings/people/new", "/settings/bureaus/new", "/settings/categories/new", "/settings/rules/new",
-    "/notices/choices", "/settings/city", "/settings/streets", "/areas/export", "/areas/import", "/areas/import/gone",
+    "/notices/choices", "/settings/city", "/settings/streets", "/settings/tracks", "/areas/export", "/areas/import", "/areas/import/gone",
     "/papers", "/settings/papers", "/settings/papers/weekly_list/zh",
 }  # fmt: skip
 # Answers that are no page: JSON, files, redirects. Their texts are looked at below, or shown by the pages.

@@ -254,3 +254,21 @@ def test_positions_are_in_no_export_and_on_no_public_map(site: WholeSite, walk: 
         assert b"101.2345678" not in text, rule
         assert b"36.4567891" not in text, rule
     assert tried > 15
+
+
+def test_an_administrator_sees_of_whom_something_is_kept_and_deletes_it(
+    site: WholeSite, walk: Walking
+) -> None:
+    accounts.create_user(walk.office, SYSTEM, "boss", "administrator", "correct horse 9")
+    who = browser(site)
+    assert send(who, "/round/consent", {"agree": True}).status_code == 200
+    point = {"at": "2026-09-02T10:23:30+08:00", "lon": 101.2345678, "lat": 36.5, "accuracy_m": 5}
+    batch = {"points": [point], "sent_at": "2026-09-02T10:23:30+08:00"}
+    assert send(who, "/round/track", batch).get_json()["kept"] == 1
+    boss = browser(site, "boss")
+    page = boss.get("/settings/tracks").get_data(as_text=True)
+    assert "Kept for 30 days" in page
+    assert "101.2345678" not in page
+    assert boss.post(f"/settings/tracks/{walk.who.user_id}/delete", {}, at="/me").status_code == 303
+    assert "1 position deleted" in boss.get("/settings/tracks").get_data(as_text=True)
+    assert browser(site, "sup").get("/settings/tracks").status_code == 403

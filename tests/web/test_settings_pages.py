@@ -15,7 +15,7 @@ from tests.web.sites import Browser, Site
 PAGES = (
     "/settings", "/settings/people", "/settings/people/new", "/settings/bureaus", "/settings/bureaus/new",
     "/settings/categories", "/settings/categories/new", "/settings/rules", "/settings/rules/new",
-    "/settings/levels", "/settings/city", "/settings/streets", "/settings/messages",
+    "/settings/levels", "/settings/city", "/settings/streets", "/settings/tracks", "/settings/messages",
     "/settings/keys",
 )  # fmt: skip
 

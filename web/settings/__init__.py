@@ -16,6 +16,7 @@ for _noun in (
     "levels",
     "city",
     "streets",
+    "tracks",
     "papers",
     "messages",
     "keys",

@@ -27,6 +27,7 @@ SECTIONS: Final = (
     ("settings.levels", ("level",), _l("Levels of areas"), "layers"),
     ("settings.city", ("city",), _l("City and map"), "landmark"),
     ("settings.streets", ("street",), _l("Streets for rounds"), "waypoints"),
+    ("settings.tracks", ("track",), _l("Recorded positions"), "footprints"),
     ("settings.papers", ("paper",), _l("Papers"), "file-text"),
     ("settings.messages", ("message",), _l("Mail and webhooks"), "send"),
     ("settings.keys", ("key",), _l("Keys for programs"), "key-round"),

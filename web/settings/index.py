@@ -52,6 +52,9 @@ def _lines() -> dict[str, str]:
         or _("None yet"),
         "settings.city": f"{i18n.local(city, 'name')} · {city.timezone} · {words.LANGUAGES[city.default_lang]}",
         "settings.streets": streets.name if streets else _("None: rounds follow straight lines"),
+        "settings.tracks": ngettext(
+            "kept for %(num)s day", "kept for %(num)s days", at_work.settings.track_days
+        ),
         "settings.papers": _templates(at_work, who),
         "settings.messages": _messages(at_work, who),
         "settings.keys": ngettext("%(num)s in use", "%(num)s in use", key_count),

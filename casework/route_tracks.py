@@ -3,10 +3,10 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from casework.clock import day_bounds, day_of
@@ -51,10 +51,8 @@ def track_of(
     start, end = day_bounds(day, day, timezone)
     if start < oldest_kept(office):
         return None
-    rows = session.scalars(
-        select(TrackPoint)
-        .where(TrackPoint.plan_id == plan_id, TrackPoint.user_id == user_id)
-        .where(TrackPoint.at >= start, TrackPoint.at < end)
+    rows = session.execute(
+        _fixes(plan_id, user_id or 0).where(TrackPoint.at >= start, TrackPoint.at < end)
     ).all()
     return _measured(rows) if rows else None
 
@@ -74,10 +72,13 @@ def _by_day(
         kept = _kept.get((plan_id, user_id))
     if kept is not None and kept[:2] == state:
         return kept[2]
-    days: dict[date, list[TrackPoint]] = defaultdict(list)
-    points = select(TrackPoint).where(TrackPoint.plan_id == plan_id, TrackPoint.user_id == user_id)
-    for point in session.scalars(points):
-        days[day_of(point.at, timezone)].append(point)
+    days: dict[date, list[Any]] = defaultdict(list)
+    known: dict[int, date] = {}  # by quarter of an hour: no zone's midnight falls inside one
+    for fix in session.execute(_fixes(plan_id, user_id)):
+        quarter = int(fix.at.timestamp()) // 900
+        if quarter not in known:
+            known[quarter] = day_of(fix.at, timezone)
+        days[known[quarter]].append(fix)
     lengths = {day: _measured(found).distance_m for day, found in days.items()}
     with _lock:
         if len(_kept) >= _MOST_KEPT:
@@ -86,8 +87,14 @@ def _by_day(
     return lengths
 
 
-def _measured(points: Sequence[TrackPoint]) -> Walked:
+def _fixes(plan_id: int, user_id: int) -> Select[datetime, float, float, float | None]:
+    return select(TrackPoint.at, TrackPoint.lon, TrackPoint.lat, TrackPoint.accuracy_m).where(
+        TrackPoint.plan_id == plan_id, TrackPoint.user_id == user_id
+    )
+
+
+def _measured(fixes: Sequence[Any]) -> Walked:
     return walked(
-        [one.lon for one in points], [one.lat for one in points], [one.at.timestamp() for one in points],
-        [one.accuracy_m for one in points],
+        [one.lon for one in fixes], [one.lat for one in fixes], [one.at.timestamp() for one in fixes],
+        [one.accuracy_m for one in fixes],
     )  # fmt: skip

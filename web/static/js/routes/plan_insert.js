@@ -115,6 +115,7 @@ export class Insert {
     container.focus({ preventScroll: true });
     this.enter = (event) => {
       if (event.key !== 'Enter' || mode !== 'place') return;
+      event.preventDefault(); // the same key must not send the form that opens
       const { lat, lng } = this.map.getCenter();
       this.takePicked(mode, { lon: lng, lat });
     };

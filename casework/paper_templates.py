@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from casework import paper_fields, paper_text, policy
-from casework.errors import NotFound, Refused, mark
+from casework.errors import Conflict, NotFound, Refused, mark
 from casework.office import Office
 from casework.paper_sample import sample_pictures
 from casework.paper_worker import FIELD, FILLER
@@ -77,12 +77,12 @@ def take(office: Office, actor: Actor, kind: str, lang: str, name: str, template
 
 
 def back_to_ours(office: Office, actor: Actor, kind: str, lang: str) -> None:
-    """Retire the office's own template. Raises NotSignedIn, Forbidden, NotFound."""
+    """Retire the office's own template. Raises NotSignedIn, Forbidden, NotFound, Conflict where ours is in force."""
     policy.require(actor, Act.MANAGE_SETTINGS)
     _demand(kind, lang)
     with office.database.write() as session:
         if not _retire(session, kind, lang, office.now()):
-            raise NotFound(mark("Our own template is in force already"))
+            raise Conflict(mark("Our own template is in force already"))
 
 
 def try_out(office: Office, actor: Actor, kind: str, lang: str, template: bytes | None = None) -> bytes:

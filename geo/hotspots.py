@@ -97,10 +97,10 @@ def hot_spots(
     middle_x = west + (np.arange(columns) + 0.5) * size / scale[0]
     middle_y = south + (np.arange(rows) + 0.5) * size / scale[1]
     shapely.prepare(outline)
-    ground = shapely.contains_xy(outline, *np.meshgrid(middle_x, middle_y))
+    ground: NDArray[np.bool_] = np.asarray(shapely.contains_xy(outline, *np.meshgrid(middle_x, middle_y)))
     if known is not None:
-        ground &= ndimage.binary_dilation(counted(*known) > 0, structure=_QUEEN)
-    ground |= counts > 0
+        ground = ground & ndimage.binary_dilation(counted(*known) > 0, structure=_QUEEN)
+    ground = ground | (counts > 0)
     points, fields = int(counts.sum()), int(ground.sum())
     if points < LEAST:
         return Hotspots(size, points, fields, False, [])

@@ -1,17 +1,19 @@
 """Hot spots of findings: what counts, for which days, for whom, and that they are kept until something changes."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 from sqlalchemy import insert
 
-from casework import counters, hotspots
+from casework import counters
 from casework.errors import NotSignedIn, Refused
 from casework.hotspots import answer
 from casework.office import Office
 from casework.policy import ANONYMOUS, Actor
 from db.models import Finding
+from geo.hotspots import Hotspots, hot_spots
 from tests.factories.city import TwoPatches, two_patches
 
 LEADER = Actor(role="leader", user_id=1)
@@ -87,9 +89,13 @@ def test_it_is_worked_out_once_until_something_changes(
     sqlite_office: Office, city: TwoPatches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(sqlite_office, city, *scattered(100))
-    done = []
-    real = hotspots.hot_spots
-    monkeypatch.setattr(hotspots, "hot_spots", lambda *given, **more: done.append(1) or real(*given, **more))
+    done: list[int] = []
+
+    def counted(*given: Any, **more: Any) -> Hotspots:
+        done.append(1)
+        return hot_spots(*given, **more)
+
+    monkeypatch.setattr("casework.hotspots.hot_spots", counted)
     for _n in range(3):
         answer(sqlite_office, LEADER, {})
     assert len(done) == 1

@@ -49,7 +49,8 @@ def status_before(status: str, steps: Iterable[Any]) -> str:
         return ""
     before = ""
     for one in steps:
-        if one.to_status == status and one.from_status != status:
+        # what was merged while it was suspended comes back suspended: that is not how it stood before
+        if one.to_status == status and one.from_status not in {status, "duplicate"}:
             before = one.from_status or ""
     return before
 

@@ -101,7 +101,7 @@ def replay(steps: Iterable[Any]) -> Replayed:
         step = _read(one)
         before = state.status
         if step.to_status:
-            if step.to_status in {"suspended", "duplicate"} and before != step.to_status:
+            if step.to_status in {"suspended", "duplicate"} and before not in {step.to_status, "duplicate"}:
                 state.before = before
             state.status = step.to_status
         _ACTS.get(step.act, _other)(state, step)

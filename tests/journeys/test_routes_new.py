@@ -179,6 +179,9 @@ def test_a_round_is_looked_back_at(left_as_found: Site, browser: "Browser") -> N
     with opened(browser, lang="en") as page:
         watch = Watch(page, site.url)
         site.sign_in(page, "leader")
+        page.goto(site.url)
+        page.locator("[data-layers]:visible").click()
+        assert page.locator('.pop a[href="/routes/walked#visits"]').is_visible()
         page.goto(f"{site.url}/routes")
         page.click("text=Looking back")
         page.wait_for_load_state("networkidle")

@@ -81,7 +81,7 @@ def test_the_page_says_what_became_of_the_rounds(whole: WholeSite) -> None:
     positions(whole.office, plan, walker, at_second(YESTERDAY, 32_400, ZONE), 3000)
     page = words(text(whole, "supervisor", "/routes/walked?lang=en"))
     assert "4.0 km planned, 3.0 km gone" in page
-    assert "Way gone 3.0 km 4.0 km planned for the same 1 rounds" in page
+    assert "Way gone 3.0 km 4.0 km planned for the same round" in page
     assert "Nobody lets positions be recorded" not in page
 
 

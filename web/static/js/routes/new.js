@@ -1,6 +1,6 @@
 /** Planning a day: the form and its map. What is chosen is counted and drawn at once; "Plan" sends it and goes to the plan. */
 import { toast } from '../dom.js';
-import { day as dayWord, dayOf, duration, useTimeZone } from '../format.js';
+import { day as dayWord, dayOf, useTimeZone } from '../format.js';
 import { number, t } from '../i18n.js';
 import { Names } from '../problem_map/names.js';
 import { askOptions, askView, superseded } from '../problem_map/data.js';
@@ -146,7 +146,7 @@ class NewPlan {
     const parts = [
       stops === 1 ? t('1 stop') : t('{n} stops', { n: number(stops) }),
       people === 1 ? t('1 person') : t('{n} people', { n: number(people) }),
-      t('{time} on site', { time: duration(site_s * 1000) }),
+      t('{hours} h on site', { hours: number(Math.round(site_s / 360) / 10) }),
     ];
     const much = people && site_s > this.people.capacity_s;
     find('summary').textContent = much ? `${parts.join(' · ')}. ${t('More than fits: what is left out will say why')}` : parts.join(' · ');

@@ -16,6 +16,7 @@ from casework.papers import Listed
 from casework.policy import Act
 from db.models import PAPER_KINDS
 from web import case_words, context, errors, i18n
+from web.attachments import attachment
 
 blueprint = Blueprint("papers", __name__)
 
@@ -109,11 +110,7 @@ def again(paper_id: int) -> ResponseReturnValue:
 
 def sent_docx(content: bytes, name: str) -> Response:
     """A Word document to be saved."""
-    response = Response(content, mimetype=DOCX)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return attachment(content, DOCX, name)
 
 
 def _made(action: Any, back: str) -> ResponseReturnValue:

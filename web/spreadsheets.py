@@ -15,6 +15,7 @@ from casework.policy import Act
 from casework.spreadsheets import MEDIA, MOST_ROWS, Sheet, Value, workbook
 from casework.status import DISPLAY_KEYS
 from web import case_words, context, i18n
+from web.attachments import attachment
 from web.papers import paper_word
 
 blueprint = Blueprint("spreadsheets", __name__)
@@ -139,9 +140,5 @@ def sent(sheets: Sequence[Sheet], title: str) -> Response:
     """The answer with a workbook, named after its title and the day."""
     city = context.city()
     content = workbook(sheets, city.timezone if city else "UTC", title)
-    response = Response(content, mimetype=MEDIA)
     day = i18n.in_city(context.office().now()).date().isoformat()
-    response.headers.set("Content-Disposition", "attachment", filename=f"{title} {day}.xlsx")
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(content, MEDIA, f"{title} {day}.xlsx")

@@ -126,5 +126,8 @@ def test_every_list_has_its_workbook(site: WholeSite) -> None:
     assert page["D2"].data_type == "s"
     zh = load_workbook(BytesIO(browser.get("/findings.xlsx", headers={"Accept-Language": "zh"}).data))
     assert zh.worksheets[0]["B1"].value == "状态"
+    named = browser.get("/papers.xlsx", headers={"Accept-Language": "zh"}).headers["Content-Disposition"]
+    assert named.isascii()  # or no server could send it
+    assert "filename*=UTF-8''%E6%96%87%E4%B9%A6" in named
     assert browser.get("/findings.xlsx?status=nonsense").status_code == 422
     assert site.client().get("/findings.xlsx").status_code == 401

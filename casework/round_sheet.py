@@ -14,13 +14,13 @@ from casework.policy import Actor
 from casework.round_stops import facts_of, stop_json
 from casework.rounds import Walk, walk_of
 from casework.route_view import round_matrix
-from casework.street_networks import network_of_id
+from casework.street_networks import ways_of_id
 from casework.surroundings import Box, Surroundings, surroundings
 from db.models import RouteStop, StreetNetwork
 
 Place = tuple[float, float]
 _FLATTEST: Final = 1.6
-_STEEPEST: Final = 0.95
+_STEEPEST: Final = 1.2
 _MARGIN: Final = 0.16
 
 
@@ -63,7 +63,7 @@ def round_sheet(
             stop_json(one, facts, walk.day, timezone, office.now()) | {"number": number}
             for number, one in enumerate(stops, 1)
         ]
-        network = network_of_id(session, plan.network_id)
+        network = ways_of_id(session, plan.network_id)
         matrix = round_matrix(person, stops, plan.mode, network)
         steps = range(len(matrix.lon) - 1)
         good = [i for i in steps if np.isfinite(matrix.duration_s[i, i + 1])]

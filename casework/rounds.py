@@ -275,16 +275,16 @@ def _nothing_today(
     office: Office, session: Session, actor: Actor, today: date, at: tuple[float, float] | None
 ) -> dict[str, Any]:
     """When the next round is, and the open findings near where the person is or usually begins."""
-    names, timezone = read_names(session), the_city(session).timezone
+    names, city = read_names(session), the_city(session)
     own = next((one for one in walkers(session, names) if one.user_id == actor.user_id), None)
-    place = at or (own.start if own else None)
-    rows: list[dict[str, Any]] = []
-    if place is not None:
-        rows, _count = open_near(
-            office, session, place, names, office.now(), timezone, persons=False,
-            scope=scope_of(session, actor), within_m=NEAR_M, at_most=NEAR_ROWS,
-        )  # fmt: skip
-    return {"next": _next_day(session, actor, today), "near": rows, "near_from": "here" if at else "patches"}
+    middle = city.extent.representative_point()
+    place = at or (own.start if own else (middle.x, middle.y))
+    rows, _count = open_near(
+        office, session, place, names, office.now(), city.timezone, persons=False,
+        scope=scope_of(session, actor), within_m=NEAR_M, at_most=NEAR_ROWS,
+    )  # fmt: skip
+    source = "here" if at else "patches" if own and own.patches else "city"
+    return {"next": _next_day(session, actor, today), "near": rows, "near_from": source}
 
 
 def _next_day(session: Session, actor: Actor, today: date) -> dict[str, Any] | None:

@@ -7,6 +7,8 @@ from typing import Any, Final
 from casework.errors import mark
 from db.models import PAPER_KINDS
 
+__all__ = ["CASE_KINDS", "KIND_NAMES", "KIND_WORDS", "PAPER_KINDS", "Field", "fields_of", "known", "sample"]
+
 RECTIFICATION, REFERRAL, SUPERVISION, WEEKLY = PAPER_KINDS
 CASE_KINDS: Final = (RECTIFICATION, REFERRAL, SUPERVISION)
 KIND_WORDS: Final = {

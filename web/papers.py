@@ -10,11 +10,10 @@ from flask_babel import gettext as _
 from casework import papers
 from casework.errors import CaseworkError, NotFound, Refused, mark
 from casework.filters import NAMES
-from casework.paper_fields import CASE_KINDS, KIND_WORDS, REFERRAL, SUPERVISION, WEEKLY
+from casework.paper_fields import CASE_KINDS, KIND_WORDS, PAPER_KINDS, REFERRAL, SUPERVISION, WEEKLY
 from casework.paper_text import LANGS
 from casework.papers import Listed
 from casework.policy import Act
-from db.models import PAPER_KINDS
 from web import case_words, context, errors, i18n
 from web.attachments import attachment
 

@@ -9,9 +9,9 @@ from werkzeug.datastructures import FileStorage
 
 from casework import paper_fields, paper_templates
 from casework.errors import NotFound, Refused, mark
+from casework.paper_fields import PAPER_KINDS
 from casework.paper_text import LANGS
 from casework.policy import Act
-from db.models import PAPER_KINDS
 from web import context
 from web.papers import paper_word, sent_docx
 from web.settings import words

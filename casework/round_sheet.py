@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from casework.coverage import patch_coverage
 from casework.office import Office, the_city
@@ -90,7 +91,7 @@ def round_sheet(
 def _box(walk: Walk, stops: Sequence[RouteStop], legs: Sequence[Sequence[Sequence[float]]]) -> Box:
     """What the map shows: everything of the round, as flat or steep as that is, within what a page takes."""
     places = [(walk.person.start_lon, walk.person.start_lat), *((stop.lon, stop.lat) for stop in stops)]
-    shapes: list[shapely.Geometry] = [shapely.Point(place) for place in places]
+    shapes: list[BaseGeometry] = [shapely.Point(place) for place in places]
     shapes += [shapely.LineString(leg) for leg in legs if len(leg) > 1]
     west, south, east, north = shapely.total_bounds(shapes).tolist()
     shrink = max(np.cos(np.radians((south + north) / 2)), 0.01)

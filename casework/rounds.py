@@ -299,7 +299,7 @@ def _next_day(session: Session, actor: Actor, today: date) -> dict[str, Any] | N
         .order_by(RouteStop.day)
         .limit(1)
     ).first()  # fmt: skip
-    if row is None:
+    if row is None or row[0] is None:
         return None
     stops = stops_of(session, row[3], row[0])
     return {

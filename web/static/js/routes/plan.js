@@ -103,6 +103,7 @@ class PlanPage {
     show('rounds');
     const settle = () => {
       document.body.classList.toggle('is-phone', phone.matches);
+      find('#legend').tabIndex = phone.matches ? 0 : -1;
       (phone.matches ? find('#timeline-here') : find('#stage')).append(find('#timeline'));
       this.map.invalidateSize({ pan: false, animate: false });
       this.planMap.fit();

@@ -54,7 +54,7 @@ export class Menus {
     const wait = plan.waitAt(stop);
     const line = (words) => (words ? h('p', {}, words) : null);
     return [
-      h('header', {}, look ? marker(look, String(stop.position + 1), 24) : null, h('div', {}, h('b', {}, stopName(stop)), h('small', {}, ...joined([
+      h('div', { class: 'sc-h' }, look ? marker(look, String(stop.position + 1), 24) : null, h('div', {}, h('b', {}, stopName(stop)), h('small', {}, ...joined([
         stop.finding ? h('span', {}, sym(stop.finding.key, 12), ` ${statusWord(stop.finding.key)}`) : stop.kind === 'patch' ? t('visit of a patch') : t('place'),
         stop.finding?.number, stop.area && stop.kind !== 'patch' ? local([stop.area.zh, stop.area.en]) : null])))),
       person ? line(joined([personName(person), plan.days.length > 1 ? dayWord(stop.day) : null, t('{from} to {to}', { from: clock(stop.start_s), to: clock(stop.leave_s) }), wait >= 60 ? t('waits {n} min', { n: Math.round(wait / 60) }) : null]).join('')) : null,
@@ -132,7 +132,7 @@ export class Menus {
     const locked = stops.filter((stop) => stop.lock).length;
     const lock = (word, name, value) => this.option(name, word, () => this.changes.make([{ act: 'lock', stops: open, lock: value }]));
     const content = h('div', { class: 'stop-card' },
-      h('header', {}, marker(lookOf(person.line), lookOf(person.line).letter, 24), h('div', {}, h('b', {}, personName(person)), h('small', {}, t('Works {from}–{to}', { from: clock(person.shift[0]), to: clock(person.shift[1]) })))),
+      h('div', { class: 'sc-h' }, marker(lookOf(person.line), lookOf(person.line).letter, 24), h('div', {}, h('b', {}, personName(person)), h('small', {}, t('Works {from}–{to}', { from: clock(person.shift[0]), to: clock(person.shift[1]) })))),
       round && stops.length ? h('p', {}, joined([stopCount(stops.length), length(round.distance_m), span(round.travel_s)]).join('')) : null,
       stops.length ? this.option('maximize', t('Show this round on the map'), () => this.onFit(person.id)) : null,
       may && open.length && locked < stops.length ? lock(t('Lock the whole round'), 'lock', 'order') : null,

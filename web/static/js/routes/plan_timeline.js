@@ -158,7 +158,7 @@ export class Timeline {
     const late = stop.due_s !== null && stop.due_s >= this.from && stop.start_s > stop.due_s;
     const wait = this.store.shown.waitAt(stop);
     const words = [
-      `${look.letter}${i + 1} ${stopName(stop)}`, t('{from} to {to}', { from: clock(stop.start_s), to: clock(stop.leave_s) }),
+      `${look.letter} ${i + 1} ${stopName(stop)}`, t('{from} to {to}', { from: clock(stop.start_s), to: clock(stop.leave_s) }),
       wait >= 60 ? t('waits {n} min', { n: Math.round(wait / 60) }) : null, late ? t('late: due {time}', { time: clock(stop.due_s) }) : null,
       stop.lock ? t('agreed') : null, stop.must ? t('must be seen') : null, stop.state === 'done' ? t('seen') : null,
     ].filter(Boolean).join(', ');

@@ -41,7 +41,7 @@ export class Totals {
     const look = lookOf(person.line);
     const bar = (name, seconds) => (seconds > 0 ? h('i', { class: name, style: { width: `${(seconds * 100) / most}%` } }) : null);
     return h('tr', { style: { '--route': `var(${look.colour})` } },
-      h('th', { scope: 'row', title: personName(person) }, marker(look, look.letter, 18)),
+      h('th', { scope: 'row', title: personName(person) }, marker(look, look.letter, 18), h('span', { class: 'vh' }, personName(person))),
       h('td', { class: 'num' }, number(stops)), h('td', { class: 'num' }, length(way)),
       h('td', { class: 'bars' }, h('span', { class: 'bar3', 'aria-hidden': 'true' }, bar('b-go', go), bar('b-stop', on), bar('b-wait', wait)), h('span', { class: 'num' }, span(go + on + wait))));
   }

@@ -81,10 +81,14 @@ class Crew:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What the form of a new plan begins with. ``network`` None: rounds can only follow straight lines."""
+    """What the form of a new plan begins with; ``now_s`` seconds since midnight in the city.
+
+    ``network`` None: rounds can only follow straight lines.
+    """
 
     day: date
     today: date
+    now_s: int
     crew: list[Crew]
     network: NetworkFacts | None
     may_import_streets: bool
@@ -130,8 +134,10 @@ def beginning(office: Office, actor: Actor) -> Beginning:
             for one in walkers(session, names)
         ]  # fmt: skip
         network = facts_in(session)
-    late = now.astimezone(ZoneInfo(timezone)).hour >= _NOON
-    return Beginning(today + timedelta(days=late), today, crew, network, may(actor, Act.MANAGE_SETTINGS))
+    clock = now.astimezone(ZoneInfo(timezone))
+    now_s = clock.hour * 3600 + clock.minute * 60 + clock.second
+    day = today + timedelta(days=clock.hour >= _NOON)
+    return Beginning(day, today, now_s, crew, network, may(actor, Act.MANAGE_SETTINGS))
 
 
 def stage_of(plan: RoutePlan, open_stops: int, begun: int, today: date) -> str:

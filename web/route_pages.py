@@ -37,7 +37,7 @@ def new_page() -> ResponseReturnValue:
 def _facts(found: Beginning) -> dict[str, Any]:
     """What the form's scripts begin with."""
     return {
-        "day": found.day.isoformat(), "today": found.today.isoformat(), "most_days": MOST_DAYS,
+        "day": found.day.isoformat(), "today": found.today.isoformat(), "now_s": found.now_s, "most_days": MOST_DAYS,
         "most_stops": MOST_STOPS, "crew": [asdict(one) for one in found.crew],
         "shift": list(USUAL_SHIFT_S), "break": dict(USUAL_BREAK), "seconds": USUAL_SOLVE_S,
         "service_s": dict(SERVICE_S),

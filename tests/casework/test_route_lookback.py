@@ -203,7 +203,7 @@ def test_the_list_is_narrowed_by_stage_and_period(both: Everyday) -> None:
 
 def test_a_new_plan_begins_with_who_could_go_and_what_streets_there_are(world: Everyday) -> None:
     found = beginning(world.office, world.supervisor)
-    assert found.day in (TODAY, TODAY + timedelta(days=1))
+    assert (found.day, found.now_s) == (TODAY, 10 * 3600 + 24 * 60)
     assert {one.user_id: one.role for one in found.crew}[world.inspector.user_id or 0] == "inspector"
     assert next(one for one in found.crew if one.user_id == world.inspector.user_id).patches == ["A"]
     assert found.network is None

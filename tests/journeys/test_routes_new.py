@@ -62,6 +62,7 @@ def test_a_usual_day_is_planned_with_one_button(left_as_found: Site, browser: "B
         counted(page)
         assert page.locator("text=Ways follow the schematic streets").is_visible()
         assert page.locator("#crew input[type=checkbox]:checked").count() >= 1
+        assert page.locator("#from").input_value() == "10:30"  # it is 10:24
         stops = number(page)
         page.select_option("#seconds", "5")
         page.click("#plan")

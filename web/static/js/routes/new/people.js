@@ -5,6 +5,7 @@ import { local, number, t } from '../../i18n.js';
 import { clock, seconds } from './times.js';
 
 const find = (id) => document.getElementById(id);
+const QUARTER_S = 900;
 let serial = 0;
 
 function field(label, input, more = null) {
@@ -140,8 +141,9 @@ class Person {
 export class People {
   /** @param {{begin: object, map: object, onChange: () => void}} parts */
   constructor({ begin, map, onChange }) {
-    Object.assign(this, { map, onChange });
+    Object.assign(this, { map, onChange, begin, typed: false });
     [find('from').value, find('until').value] = begin.shift.map(clock);
+    find('from').addEventListener('input', () => { this.typed = true; });
     [find('lunch-from').value, find('lunch-until').value] = [begin.break.earliest_s, begin.break.latest_s].map(clock);
     this.people = begin.crew.map((one) => new Person(one, this));
     if (this.people.length && !this.people.some((one) => one.chosen)) this.people[0].box.checked = true;
@@ -164,6 +166,16 @@ export class People {
 
   setDays(days) {
     for (const one of this.people) one.setDays(days);
+    this.startFromNow(days.length === 1 && days[0] === this.begin.today);
+  }
+
+  /** Whoever plans the day at hand has only what is left of it: the next quarter of an hour, until somebody types a time. */
+  startFromNow(today) {
+    const [first, last] = this.begin.shift;
+    const next = Math.ceil((this.begin.now_s + 1) / QUARTER_S) * QUARTER_S;
+    const left = today && next > first && next < last - QUARTER_S;
+    if (!this.typed) find('from').value = clock(left ? next : first);
+    find('left-of-today').hidden = !left || this.typed;
   }
 
   get shift() {

@@ -88,7 +88,8 @@ def test_a_phone_arrives_does_and_skips(site: WholeSite, walk: Walking) -> None:
 def test_nothing_that_is_sent_is_our_fault(site: WholeSite, walk: Walking) -> None:
     who = browser(site)
     stop = walk.stops[0]
-    huge, nothing = 2**63 - 1, [None, [], {}, "", "x" * 5000, -1, 2**70, 1e400, True]
+    huge = 2**63 - 1
+    nothing: list[Any] = [None, [], {}, "", "x" * 5000, -1, 2**70, 1e400, True]
     bodies: list[dict[str, Any]] = [
         {field: value}
         for field in (

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -23,7 +23,7 @@ from casework.selection import Selection, find
 from casework.status import DISPLAY_KEYS
 from db.models import STATUSES
 from db.session import Database
-from geo.hotspots import LEAST, HotCell, Hotspots, hot_spots
+from geo.hotspots import LEAST, Hotspots, hot_spots
 
 USUAL_DAYS: Final = 90
 MOST_SPOTS: Final = 8
@@ -97,30 +97,18 @@ def _found(session: Session, selection: Selection, filters: Filters) -> dict[str
 
 
 def _spots(session: Session, found: Hotspots) -> list[dict[str, Any]]:
-    """Fields that touch, as one spot: where its most striking field lies, how many were found there and expected."""
-    together: dict[int, list[HotCell]] = {}
-    for cell in found.cells:
-        together.setdefault(cell.spot, []).append(cell)
-    tops = [(max(cells, key=lambda one: one.z), cells) for cells in together.values()]
-    tops.sort(key=lambda pair: -pair[0].z)
+    """The fields that stand out most, each with its patch: how many were found there and around, and expected."""
+    peaks = sorted((cell for cell in found.cells if cell.is_peak), key=lambda cell: -cell.z)
     patches, names = patch_coverage(session), read_names(session)
     told = []
-    for top, cells in tops[:MOST_SPOTS]:
+    for top in peaks[:MOST_SPOTS]:
         lon, lat = (top.west + top.east) / 2, (top.south + top.north) / 2
         at = patches.index.locate_one(lon, lat) if patches else -1
         area = names.areas.get(patches.areas[at].id) if patches and at >= 0 else None
         told.append(
             {
                 "lon": round(lon, 6), "lat": round(lat, 6), "n": top.around, "expected": round(top.expected, 1),
-                "level": max(cell.level for cell in cells), "cells": len(cells),
-                "area": area.coded if area else None, "bounds": _bounds(cells),
+                "level": top.level, "area": area.coded if area else None,
             }
         )  # fmt: skip
     return told
-
-
-def _bounds(cells: Sequence[HotCell]) -> list[float]:
-    return [
-        round(min(cell.west for cell in cells), 6), round(min(cell.south for cell in cells), 6),
-        round(max(cell.east for cell in cells), 6), round(max(cell.north for cell in cells), 6),
-    ]  # fmt: skip

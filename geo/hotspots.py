@@ -26,7 +26,7 @@ class HotCell:
     """A field of the grid that is hot: its box in degrees (WGS 84), its points, and those of it and its neighbours.
 
     ``expected`` is how many ``around`` would have if all fields had the same; ``level`` 1: false in at most 5 of 100
-    fields so marked, 2: in at most 1 of 100.
+    fields so marked, 2: in at most 1 of 100. ``is_peak``: no hot field within two fields of it has a higher score.
     """
 
     west: float
@@ -38,7 +38,7 @@ class HotCell:
     expected: float
     z: float
     level: int
-    spot: int
+    is_peak: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,14 @@ def hot_spots(
         return Hotspots(size, points, fields, False, [])
     z, around, neighbours = gi_star(counts, ground)
     level = _levels(z, ground & (around >= MIN_TOGETHER) & (counts > 0), ground)
-    spots, _many = ndimage.label(level > 0, structure=_QUEEN)
+    peaks = _peaks(z, level > 0)
     mean = points / fields
     cells = [
         HotCell(
             west + i * size / scale[0], south + j * size / scale[1],
             west + (i + 1) * size / scale[0], south + (j + 1) * size / scale[1],
             int(counts[j, i]), int(around[j, i]), float(mean * neighbours[j, i]), float(z[j, i]), int(level[j, i]),
-            int(spots[j, i]),
+            bool(peaks[j, i]),
         )
         for j, i in zip(*np.nonzero(level), strict=True)
     ]  # fmt: skip
@@ -137,6 +137,13 @@ def gi_star(counts: NDArray[Any], ground: NDArray[np.bool_]) -> tuple[Floats, In
     below = spread * np.sqrt(np.maximum(n * weights - weights**2, 0.0) / max(n - 1, 1))
     z = np.divide(around - mean * weights, below, out=np.zeros_like(x), where=below > 1e-12)
     return np.where(ground, z, 0.0), np.rint(around).astype(np.int64), np.rint(weights).astype(np.int64)
+
+
+def _peaks(z: Floats, hot: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The hot fields that are the highest of those around them; of equal ones only the first."""
+    order = np.arange(z.size, dtype=np.float64).reshape(z.shape)
+    ranked = np.where(hot, z - order * 1e-9, -np.inf)
+    return hot & (ranked >= ndimage.maximum_filter(ranked, size=5, mode="constant", cval=-np.inf))
 
 
 def _levels(z: Floats, may: NDArray[np.bool_], ground: NDArray[np.bool_]) -> NDArray[np.int8]:

@@ -69,6 +69,20 @@ def test_a_planted_heap_is_found_where_it_is_and_chance_is_not() -> None:
     assert top.around > 3 * top.expected
 
 
+def test_two_heaps_have_a_peak_each() -> None:
+    west, south, east, north = CITY.bounds
+    lon, lat = RNG.uniform(west, east, 1000), RNG.uniform(south, north, 1000)
+    heaps = ((101.77, 36.58), (101.82, 36.61))
+    lon = np.concatenate([lon, *(np.full(40, x) for x, _y in heaps)])
+    lat = np.concatenate([lat, *(np.full(40, y) for _x, y in heaps)])
+    found = hot_spots(lon, lat, CITY)
+    peaks = sorted((cell for cell in found.cells if cell.is_peak), key=lambda cell: -cell.z)[:2]
+    for x, y in heaps:
+        assert any(
+            abs((p.west + p.east) / 2 - x) < 0.004 and abs((p.south + p.north) / 2 - y) < 0.004 for p in peaks
+        )
+
+
 def test_too_few_points_say_nothing() -> None:
     lon, lat = np.full(LEAST - 1, 101.80), np.full(LEAST - 1, 36.60)
     few = hot_spots(lon, lat, CITY)
@@ -90,7 +104,7 @@ def test_where_nobody_ever_looks_is_no_measure() -> None:
 def test_all_at_one_place_and_far_away_points() -> None:
     lon, lat = np.full(500, 101.80), np.full(500, 36.60)
     found = hot_spots(lon, lat, CITY)
-    assert {cell.spot for cell in found.cells} == {1}
+    assert sum(cell.is_peak for cell in found.cells) == 1
     assert sum(cell.count for cell in found.cells) == 500
     away = hot_spots(np.append(lon, [0.0, 181.0]), np.append(lat, [0.0, -91.0]), CITY)
     assert away.points == 500

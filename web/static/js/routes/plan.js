@@ -42,7 +42,7 @@ class PlanPage {
     this.tell = new Tell(find('#tell'), { store, changes: this.changes, onOvertaken: (...all) => this.overtaken(...all) });
     this.planMap = new PlanMap(map, { store, config, avoid: () => this.furniture(), onStop: (id) => this.pick(id) });
     this.menus = new Menus({
-      store, changes: this.changes, planId: config.plan_id, now: () => time(this.nowMs()), propose: (title, changes, lead) => this.propose(title, changes, lead),
+      store, changes: this.changes, planId: config.plan_id, now: (day) => (dayOf(this.nowMs()) === day ? time(this.nowMs()) : null), propose: (title, changes, lead) => this.propose(title, changes, lead),
       onFit: (person) => { store.focusRound(person); this.planMap.fit(person); },
     });
     this.heads = new Heads({ store, now: config.now, onLockAll: (lock) => this.lockAll(lock) });
@@ -51,7 +51,7 @@ class PlanPage {
       store, onKey: key, onStop: (id, row) => this.openStop(id, row), onPerson: (person, button) => this.menus.person(person, button),
       onRemedy: (stop) => this.menus.remedy(stop), onRestore: (stop) => this.propose(t('Bring back: {name}', { name: stopName(stop) }), [{ act: 'restore', stop: stop.id }]),
     });
-    this.timeline = new Timeline(find('#timeline'), { store, onKey: key, onStop: (id, block) => this.openStop(id, block), onPerson: (person, button) => this.menus.person(person, button) });
+    this.timeline = new Timeline(find('#timeline'), { store, onKey: key, now: () => this.nowMs(), onStop: (id, block) => this.openStop(id, block), onPerson: (person, button) => this.menus.person(person, button) });
     this.totals = new Totals(find('#totals'), store);
     this.solving = new Solving(find('#solving'), { store, server, tell: this.tell, banner: this.banner, onOvertaken: (...all) => this.overtaken(...all) });
     this.settings = new Settings(find('#settings'), { store, onSolve: (asked) => this.solving.start(asked) });
@@ -63,12 +63,24 @@ class PlanPage {
     this.follow();
     this.ground();
     if (store.plan.facts.status === 'solving') this.solving.watch();
+    if (store.plan.facts.status === 'failed') this.tellFailure();
     document.body.dataset.ready = 'true';
   }
 
   /** The server's clock, as far as we know it. */
   nowMs() {
     return Date.parse(this.now) + Date.now() - this.opened_ms;
+  }
+
+  /** The last calculation failed, maybe while nobody looked: why, and once more. */
+  async tellFailure() {
+    try {
+      const { text } = await this.server.progress();
+      const again = this.store.open ? [[t('Try again'), () => this.solving.start({})]] : [];
+      this.banner.say('alert', text || t('The rounds could not be worked out; everything is as it was before.'), ...again);
+    } catch {
+      // The badge says that it was not worked out; the reason comes when the server answers again.
+    }
   }
 
   ground() {

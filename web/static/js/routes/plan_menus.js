@@ -26,7 +26,7 @@ export function cheapestPlace(person, stops, stop) {
 }
 
 export class Menus {
-  /** @param {{store, changes, propose: (title: string, changes: object[]) => void, now: () => string, planId: number, onFit: (person: number) => void}} parts */
+  /** @param {{store, changes, propose: (title: string, changes: object[]) => void, now: (day: string) => ?string, planId: number, onFit: (person: number) => void}} parts */
   constructor(parts) {
     Object.assign(this, parts);
   }
@@ -58,7 +58,7 @@ export class Menus {
         stop.finding ? h('span', {}, sym(stop.finding.key, 12), ` ${statusWord(stop.finding.key)}`) : stop.kind === 'patch' ? t('visit of a patch') : t('place'),
         stop.finding?.number, stop.area && stop.kind !== 'patch' ? local([stop.area.zh, stop.area.en]) : null])))),
       person ? line(joined([personName(person), plan.days.length > 1 ? dayWord(stop.day) : null, t('{from} to {to}', { from: clock(stop.start_s), to: clock(stop.leave_s) }), wait >= 60 ? t('waits {n} min', { n: Math.round(wait / 60) }) : null]).join('')) : null,
-      stop.state === 'done' ? line(t('It has been seen.')) : null,
+      stop.state === 'done' ? line(t('It has been seen.')) : stop.state === 'arrived' ? line(t('Somebody is there now.')) : null,
       stop.windows.length ? line(t('Only {hours}', { hours: stop.windows.map(([a, b]) => `${clock(a)}–${clock(b)}`).join(' · ') })) : null,
       stop.due_s !== null && stop.due_s > 0 ? line(stop.start_s > stop.due_s ? t('Late: due {time}', { time: clock(stop.due_s) }) : t('Due {time}', { time: clock(stop.due_s) })) : null,
       !inRound(stop) && stop.state !== 'skipped' ? line(reasonWords(stop)) : null,
@@ -137,7 +137,7 @@ export class Menus {
       stops.length ? this.option('maximize', t('Show this round on the map'), () => this.onFit(person.id)) : null,
       may && open.length && locked < stops.length ? lock(t('Lock the whole round'), 'lock', 'order') : null,
       may && locked ? lock(t('Unlock the round'), 'log-out', '') : null,
-      may && !person.absent_from ? this.option('user', t('Cannot go on…'), () => askAbsent(person, this.now(), (list) => this.propose(t('{name} cannot go on', { name: personName(person) }), list))) : null,
+      may && !person.absent_from ? this.option('user', t('Cannot go on…'), () => askAbsent(person, this.now(day) || clock(person.shift[0]), (list) => this.propose(t('{name} cannot go on', { name: personName(person) }), list))) : null,
       may && person.absent_from ? this.option('user', t('Is back'), () => this.changes.make([{ act: 'present', inspector: person.id }])) : null,
       ...(stops.length ? this.files(person, day) : []));
     togglePopover(button, content, { label: personName(person), className: 'pop-stop' });

@@ -23,9 +23,9 @@ function absentSecond(moment, day) {
 }
 
 export class Timeline {
-  /** @param {HTMLElement} root @param {{store, onStop: (id, button) => void, onKey: (event, stop) => void, onPerson: (person, button) => void}} parts */
-  constructor(root, { store, onStop, onKey, onPerson }) {
-    Object.assign(this, { root, store, onStop, onKey, onPerson, zoom: 1 });
+  /** @param {HTMLElement} root @param {{store, onStop: (id, button) => void, onKey: (event, stop) => void, onPerson: (person, button) => void, now: () => number}} parts */
+  constructor(root, { store, onStop, onKey, onPerson, now }) {
+    Object.assign(this, { root, store, onStop, onKey, onPerson, now, zoom: 1 });
     this.body = h('div', { class: 'tl-scroll', tabindex: '-1' });
     this.caret = h('i', { class: 'tl-caret', hidden: true });
     this.build();
@@ -127,8 +127,16 @@ export class Timeline {
     const lane = h('div', { class: 'tl-lane', data: { lane: person.id } },
       h('i', { class: 'tl-off', style: { left: 0, width: this.wide(this.from, person.shift[0]) } }),
       h('i', { class: 'tl-off', style: { left: this.at(person.shift[1]), right: 0 } }),
-      this.absence(person), ...(stops.length ? this.parts(person, round, look) : []));
+      this.nowLine(), this.absence(person), ...(stops.length ? this.parts(person, round, look) : []));
     return h('div', { class: 'tl-row', role: 'group', 'aria-label': `${personName(person)}, ${back}`, style: { '--route': `var(${look.colour})` } }, name, lane);
+  }
+
+  /** Where the day is, while it is today. */
+  nowLine() {
+    const now = this.now();
+    const at = secondsOf(time(now));
+    if (dayOf(now) !== this.store.day || at < this.from || at > this.to) return null;
+    return h('i', { class: 'tl-now', title: t('now'), style: { left: this.at(at) } });
   }
 
   absence(person) {
@@ -160,10 +168,10 @@ export class Timeline {
     const words = [
       `${look.letter} ${i + 1} ${stopName(stop)}`, t('{from} to {to}', { from: clock(stop.start_s), to: clock(stop.leave_s) }),
       wait >= 60 ? t('waits {n} min', { n: Math.round(wait / 60) }) : null, late ? t('late: due {time}', { time: clock(stop.due_s) }) : null,
-      stop.lock ? t('agreed') : null, stop.must ? t('must be seen') : null, stop.state === 'done' ? t('seen') : null,
+      stop.lock ? t('agreed') : null, stop.must ? t('must be seen') : null, stop.state === 'done' ? t('seen') : stop.state === 'arrived' ? t('is there now') : null,
     ].filter(Boolean).join(', ');
     const block = h('button', {
-      type: 'button', class: `tl-stop${late ? ' late' : ''}${stop.lock ? ' locked' : ''}${stop.state === 'done' ? ' done' : ''}${this.px(stop.leave_s - stop.start_s) < 18 ? ' tight' : ''}`, tabindex: '-1', 'aria-label': words, title: words,
+      type: 'button', class: `tl-stop${late ? ' late' : ''}${stop.lock ? ' locked' : ''}${stop.state === 'done' ? ' done' : stop.state === 'arrived' ? ' here' : ''}${this.px(stop.leave_s - stop.start_s) < 18 ? ' tight' : ''}`, tabindex: '-1', 'aria-label': words, title: words,
       'aria-haspopup': 'dialog', 'aria-expanded': 'false', data: { stop: stop.id }, style: { left, width: this.wide(stop.start_s, Math.max(stop.leave_s, stop.start_s + 60)) },
     }, h('span', {}, this.px(stop.leave_s - stop.start_s) >= 11 || stop.lock ? String(i + 1) : ''), stop.lock ? icon('lock', 9) : null);
     return [

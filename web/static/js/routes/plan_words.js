@@ -124,9 +124,12 @@ export function compare(before, after) {
       if (Math.abs(moved) >= MINUTE_S) (moved > 0 ? found.later : found.earlier).push([stop, moved]);
     }
   }
-  for (const round of after.rounds) {
-    const was = before.round(round.person.id, round.day);
-    const [then, now] = [was?.stops.length ? was.ends_s : null, round.stops.length ? round.ends_s : null];
+  const both = [...after.rounds, ...before.rounds.filter((round) => !after.round(round.person.id, round.day))];
+  for (const round of both) {
+    const [then, now] = [before, after].map((plan) => {
+      const one = plan.round(round.person.id, round.day);
+      return one?.stops.length ? one.ends_s : null;
+    });
     if (then !== now && (then === null || now === null || Math.abs(then - now) >= MINUTE_S)) found.ends.push([round.person, round.day, then, now]);
   }
   found.distance_m = after.distance_m - before.distance_m;

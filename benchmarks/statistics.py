@@ -82,7 +82,7 @@ def _by_pandas(findings: pd.DataFrame, history: pd.DataFrame, office: Office) ->
     groups = table.groupby("bureau_id", dropna=False)
     sums = groups[["became", "should_close", "closed_of_due", "closed", "on_time"]].sum()
     groups["hours"].agg(["mean", "median"])
-    return {name if name != "became" else "filed": int(sums[name].sum()) for name in sums}
+    return {"filed" if name == "became" else str(name): int(sums[name].sum()) for name in sums}
 
 
 def _deadlines(office: Office) -> None:

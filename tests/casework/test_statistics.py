@@ -81,7 +81,7 @@ class Raw:
         ).set_index("id")
 
     def _of(self, finding: Any, rows: pd.DataFrame) -> dict[str, Any]:
-        acts = [
+        acts: list[tuple[Any, ...]] = [
             (row.act, row.from_status, row.to_status, row.at, row.payload or "") for row in rows.itertuples()
         ]
         turned = [(to, at) for _, before, to, at, _ in acts if to and to != before]

@@ -1,6 +1,6 @@
 """Setting limits, hours and days off: what it does to open cases is told first, and rows are ended, not changed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def test_hours_count_from_their_day_and_those_before_stay(demo: Office) -> None:
 
 
 def test_what_cannot_be_counted_with_is_refused_by_field(demo: Office) -> None:
-    cases = [
+    cases: list[tuple[Callable[[], object], str]] = [
         (lambda: set_limit(demo, SYSTEM, {"step": "x", "value": "1", "unit": "hour"}), "step"),
         (lambda: set_limit(demo, SYSTEM, {"step": "file", "value": "1.5", "unit": "hour"}), "value"),
         (lambda: set_limit(demo, SYSTEM, {"step": "file", "value": "10001", "unit": "hour"}), "value"),

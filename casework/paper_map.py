@@ -129,7 +129,7 @@ class _Sheet:
                 self._stroke(area.geometry, _PAPER, 10)
                 self._stroke(area.geometry, _PATCH_LINE, 5)
 
-    def _dashed(self, line: BaseGeometry) -> None:
+    def _dashed(self, line: shapely.LineString) -> None:
         at, dash, gap = 0.0, 16.0, 10.0
         while at < line.length:
             piece = shapely.ops.substring(line, at, min(at + dash, line.length))

@@ -42,6 +42,9 @@ _SHOWN: Final = 80
 _NO_FILTERS: Final = frozenset(
     {"safe", "xmlattr", "urlize", "tojson", "forceescape", "pprint", "attr", "map"}
 )
+_NO_NODES: Final[tuple[type[nodes.Node], ...]] = (
+    nodes.EvalContextModifier, nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends,
+)  # fmt: skip
 _BROKEN: Final = (
     OSError, ValueError, KeyError, IndexError, AttributeError, TypeError, RuntimeError, LookupError, ArithmeticError,
     etree.Error, PackageNotFoundError, UnrecognizedImageError,
@@ -58,11 +61,9 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
-        unwanted = tree.find(
-            (nodes.EvalContextModifier, nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
-        )
-        if unwanted is not None:
-            raise TemplateSyntaxError("tag not allowed", unwanted.lineno or 1, name, filename)
+        for kind in _NO_NODES:
+            for unwanted in tree.find_all(kind):
+                raise TemplateSyntaxError("tag not allowed", unwanted.lineno or 1, name, filename)
         return tree
 
 

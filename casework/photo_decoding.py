@@ -99,7 +99,7 @@ def _decoded(
     for size in sizes:
         picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
         copies.append(_jpeg(picture))
-        if size == sizes[0]:
+        if regions and size == sizes[0]:
             facts["copy_size"] = picture.size
     return facts, copies
 

@@ -10,6 +10,9 @@ from db.models import ROLES
 MATRIX = {
     Act.VIEW_MAP: "alsihr",
     Act.VIEW_CASE: "alsihr",
+    Act.BLUR_PHOTOS: "asi",
+    Act.VIEW_ORIGINALS: "alsr",
+    Act.MAKE_PAPERS: "als",
     Act.REPORT: "alsi",
     Act.CORRECT: "asi",
     Act.VIEW_TRIAGE: "als",

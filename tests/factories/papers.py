@@ -3,13 +3,14 @@
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from docx import Document
 
 
 def docx(*paragraphs: str) -> bytes:
     """A Word document with these paragraphs."""
-    document = Document()
+    document: Any = Document()
     for text in paragraphs:
         document.add_paragraph(text)
     out = io.BytesIO()

@@ -38,7 +38,7 @@ def test_what_does_not_fit_is_missed_and_the_rest_goes_on() -> None:
     told = forecast(late, KEY, ["1", "2", "3", "4"], 10 * HOUR)
     assert [visit.stop for visit in told.visits] == ["1", "4"]
     assert told.missed == {"2": "window", "3": "deadline"}
-    over = forecast(late, KEY, ["1", "4"], 11 * HOUR + 2000)
+    over = forecast(late, KEY, ["1", "4"], 11 * HOUR + 2300)
     assert over.missed == {"1": "shift", "4": "shift"}
     assert over.visits == ()
 
@@ -52,8 +52,9 @@ def test_what_no_street_leads_to_says_so() -> None:
 
 def test_a_break_that_is_still_to_come_is_counted_and_one_that_passed_is_not() -> None:
     lunch = (Break(10 * HOUR, 10.5 * HOUR, 1800.0),)
-    before = forecast(request(stop("1"), breaks=lunch), KEY, ["1"], 10 * HOUR)
-    assert before.end_s == 10 * HOUR + 1800 + 600 + 300 + 600
+    three = request(stop("1"), stop("2"), stop("3"), breaks=lunch)
+    before = forecast(three, KEY, ["1", "2", "3"], 10 * HOUR)
+    assert before.end_s == 10 * HOUR + 1800 + 3 * 900 + 600
     assert len(before.rests) == 1
     after = forecast(request(stop("1"), breaks=lunch), KEY, ["1"], 10.6 * HOUR)
     assert after.rests == ()

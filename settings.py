@@ -60,8 +60,8 @@ class Settings:
     ``instance`` holds the database, the photos and the secret key. ``near_m`` is the distance in metres within
     which a finding counts as near a border. ``now`` freezes the clock (tests, screenshots); None means real time.
     ``public_map`` opens the map to everybody; None means: only where the city is the demo. A session ends after
-    ``session_hours`` without a request, and ``session_days`` after the sign-in in any case. Positions recorded on rounds
-    are deleted after ``track_days``.
+    ``session_hours`` without a request, and ``session_days`` after the sign-in in any case. Positions of rounds are
+    deleted after ``track_days``. ``router_url`` names a routing server of one's own that gives ways on streets.
 
     ``public_url`` is the address that people reach the pages by: links in mails and messages begin with it.
     ``webhooks_to_private`` lets webhooks go to addresses inside one's own network. Notices that were read, and the
@@ -77,6 +77,7 @@ class Settings:
     session_hours: int = 12
     session_days: int = 7
     track_days: int = 30
+    router_url: str = ""
     max_request_bytes: int = 16 * 1024 * 1024
     secure_cookies: bool = False
     trusted_proxies: int = 0
@@ -112,6 +113,7 @@ class Settings:
             now=_moment(environ, "NOW"),
             session_hours=int(_number(environ, "SESSION_HOURS", default=12)),
             session_days=int(_number(environ, "SESSION_DAYS", default=7)),
+            router_url=_router(environ, "ROUTER_URL"),
             track_days=min(int(_number(environ, "TRACK_DAYS", default=30)), 36_500),
             max_request_bytes=int(_number(environ, "MAX_REQUEST_MB", default=16) * 1024 * 1024),
             secure_cookies=_flag(environ, "SECURE_COOKIES", default=False),
@@ -172,6 +174,13 @@ def _address(environ: Mapping[str, str], name: str) -> str:
     text = environ.get(name, "").strip().rstrip("/")
     if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
         raise BadSetting(f"{name}={text!r}: write an address such as https://baopian.example.cn")
+    return text
+
+
+def _router(environ: Mapping[str, str], name: str) -> str:
+    text = environ.get(name, "").strip().rstrip("/")
+    if text and not re.fullmatch(r"(osrm|valhalla)\+https?://[^\s/?#@]+(/[^\s?#]*)?", text):
+        raise BadSetting(f"{name}={text!r}: write osrm+http://127.0.0.1:5000 or valhalla+https://routes.example.cn")
     return text
 
 

@@ -83,6 +83,8 @@ def _environment(settings: Settings, passed: Sequence[str]) -> dict[str, Any]:
     own = {"INSTANCE": str(settings.instance)}
     if settings.database_url:
         own["DATABASE_URL"] = settings.database_url
+    if settings.router_url:
+        own["ROUTER_URL"] = settings.router_url
     if settings.now is not None:
         own["NOW"] = settings.now.isoformat()
     kept = {name: os.environ[name] for name in passed if name in os.environ}

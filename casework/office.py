@@ -24,7 +24,7 @@ class Office:
     @classmethod
     def open(cls, settings: Settings) -> "Office":
         """Open the installation that the settings describe."""
-        return cls(Database(settings.url), settings, Clock(settings.now))
+        return cls(Database(settings.url, {"router_url": settings.router_url}), settings, Clock(settings.now))
 
     def now(self) -> datetime:
         """The present moment in UTC."""

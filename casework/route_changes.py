@@ -92,6 +92,7 @@ def change(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any])
             mark("changes must be a list of 1 to %(most)s changes"), {"most": MOST_CHANGES}, field="changes"
         )
     answer: dict[str, Any] = {}
+    _ask_ahead(office, plan_id)
     try:
         with office.database.write() as session:
             require_idle(office, plan_of(session, plan_id))
@@ -127,6 +128,13 @@ def _remember(office: Office, plan_id: int, plan: dict[str, Any], act: str, befo
         route_undo.remember(office.settings, plan_id, plan["revision"], act, before)
     with office.database.read() as session:
         plan["undo"] = route_undo.can_undo(office.settings, plan_of(session, plan_id))
+
+
+def _ask_ahead(office: Office, plan_id: int) -> None:
+    """Where a routing server is set up: have its answers at hand before others have to wait for us to write."""
+    if office.settings.router_url:
+        with office.database.read() as session:
+            load(session, plan_of(session, plan_id))
 
 
 class _OnlyTried(Exception):

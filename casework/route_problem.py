@@ -15,7 +15,7 @@ from casework.errors import Refused
 from casework.office import the_city
 from casework.route_asked import DAY_S
 from casework.route_plans import at_second, second_of
-from casework.street_networks import network_of_id
+from casework.street_networks import ways_of_id
 from db.models import RouteInspector, RoutePlan, RouteStop
 from geo import routing
 from geo.roads import Matrix, straight_line_matrix
@@ -82,7 +82,7 @@ def load(session: Session, plan: RoutePlan, person: int | None = None) -> Loaded
     crew = tuple(_inspector(row, plan) for row in people)
     where = places(wanted, crew)
     lon, lat = [place[0] for place in where], [place[1] for place in where]
-    network = network_of_id(session, plan.network_id)
+    network = ways_of_id(session, plan.network_id)
     matrix = network.matrix(lon, lat, plan.mode) if network else straight_line_matrix(lon, lat, plan.mode)
     own: OwnPatch = (
         "only" if plan.own_patch == "only" else "preferred" if plan.own_patch == "preferred" else "no"
@@ -157,7 +157,7 @@ def outcome_json(problem: Loaded, found: Plan) -> dict[str, Any]:
     even = found.evenness
     return {
         "served": sum(len(route.visits) for route in found.routes), "stops": len(problem.stops),
-        "distance_m": round(found.distance_m), "travel_s": round(found.travel_s),
+        "distance_m": round(found.distance_m), "travel_s": round(found.travel_s), "router": problem.matrix.router,
         "spread_s": round(max(busy) - min(busy)) if busy else 0,
         "evenness": None if even is None else {
             "shortest_travel_s": round(even.shortest_travel_s), "extra_s": round(even.extra_s),

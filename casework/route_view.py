@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session, object_session
 
 from casework.map_names import Named, read_names
 from casework.office import Office, the_city
+from casework.outside_router import USED, OutsideWays
 from casework.policy import Act, Actor, may, require
 from casework.route_plans import plan_of, second_of
 from casework.route_undo import can_undo
 from casework.status import display_key
-from casework.street_networks import NetworkFacts, facts_in, network_of_id
+from casework.street_networks import NetworkFacts, facts_in, ways_of_id
 from db.models import Category, Finding, RouteInspector, RoutePlan, RouteStop, StreetNetwork, User
 from geo.roads import Matrix, RoadNetwork, straight_line_matrix
+
+Ways = RoadNetwork | OutsideWays
 
 
 def plan_data(office: Office, actor: Actor, plan_id: int) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def plan_data(office: Office, actor: Actor, plan_id: int) -> dict[str, Any]:
 
 def described(office: Office, session: Session, actor: Actor, plan: RoutePlan) -> dict[str, Any]:
     """The same for a plan at hand, in the caller's session."""
-    network = network_of_id(session, plan.network_id)
+    network = ways_of_id(session, plan.network_id)
     timezone = the_city(session).timezone
     people = session.scalars(
         select(RouteInspector).where(RouteInspector.plan_id == plan.id).order_by(RouteInspector.line)
@@ -50,7 +53,7 @@ def described(office: Office, session: Session, actor: Actor, plan: RoutePlan) -
 
 
 def round_matrix(
-    person: RouteInspector, stops: Sequence[RouteStop], mode: str, network: RoadNetwork | None
+    person: RouteInspector, stops: Sequence[RouteStop], mode: str, network: Ways | None
 ) -> Matrix:
     """Times between a person's start, these stops in order, and the end (the last stop again where it is open)."""
     where = [_on_streets(stop) for stop in stops]
@@ -78,7 +81,7 @@ def _plan(session: Session, actor: Actor, plan: RoutePlan) -> dict[str, Any]:
     return {
         "id": plan.id, "title": plan.title, "day": plan.day.isoformat(), "days": plan.days, "mode": plan.mode,
         "status": plan.status, "revision": plan.revision, "balance": plan.balance, "own_patch": plan.own_patch,
-        "solve_s": plan.solve_s, "straight": row is None,
+        "solve_s": plan.solve_s, "straight": row is None and plan.outcome.get("router") != USED,
         "network": {"id": row.id, "name": row.name, "schematic": row.is_schematic} if row else None,
         "stale": _is_stale(plan, now), "created_by": _name(made_by), "created_at": plan.created_at.isoformat(),
         "sent_at": plan.sent_at.isoformat() if plan.sent_at else None,
@@ -102,7 +105,7 @@ def _person(
     one: RouteInspector,
     stops: Iterable[RouteStop],
     plan: RoutePlan,
-    network: RoadNetwork | None,
+    network: Ways | None,
     areas: dict[int, Named],
     timezone: str,
 ) -> dict[str, Any]:
@@ -126,7 +129,7 @@ def _round(
     day: date,
     stops: Sequence[RouteStop],
     plan: RoutePlan,
-    network: RoadNetwork | None,
+    network: Ways | None,
     timezone: str,
 ) -> dict[str, Any]:
     matrix = round_matrix(person, stops, plan.mode, network)

@@ -15,7 +15,7 @@ from casework.route_lookback import delay_s, only_own, reached_at
 from casework.route_plans import second_of
 from casework.route_tracks import track_of, with_consent
 from casework.route_view import round_matrix
-from casework.street_networks import network_of_id
+from casework.street_networks import ways_of_id
 from db.models import Category, Finding, RouteInspector, RoutePlan, RouteStop
 
 
@@ -62,7 +62,7 @@ def _planned(
     session: Session, plan: RoutePlan, person: RouteInspector, stops: list[RouteStop] | Any
 ) -> list[list[list[float]]]:
     """The ways from stop to stop on the plan's own street network; what cannot be reached is left out."""
-    matrix = round_matrix(person, stops, plan.mode, network_of_id(session, plan.network_id))
+    matrix = round_matrix(person, stops, plan.mode, ways_of_id(session, plan.network_id))
     return [
         np.round(matrix.path(leg, leg + 1), 6).tolist()
         for leg in range(len(matrix.lon) - 1)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from casework.errors import Refused, mark
 from casework.office import Office, the_city
+from casework.outside_router import OutsideWays, Server
 from casework.policy import Act, Actor, require
 from db.models import StreetNetwork, StreetNetworkPart
 from geo.problems import UnreadableFile
@@ -72,6 +73,13 @@ def network_of_id(session: Session, network_id: int | None) -> "RoadNetwork | No
     """A network that a plan was made on, in use or not any more; None for None: the plan follows straight lines."""
     row = session.get(StreetNetwork, network_id) if network_id is not None else None
     return _network(session, row) if row is not None else None
+
+
+def ways_of_id(session: Session, network_id: int | None) -> "RoadNetwork | OutsideWays | None":
+    """What gives the ways of a plan: a routing server where one is set up, else the network that it was made on."""
+    network = network_of_id(session, network_id)
+    server = Server.of(session.info.get("router_url", ""))
+    return network if server is None else OutsideWays(server, network)
 
 
 def import_network(

@@ -1,5 +1,6 @@
 """Points on streets, the times between them, and the way taken: all from one search."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,7 +20,8 @@ class Matrix:
     """Times and lengths between points, [from, to].
 
     `duration_s` and `distance_m` are inf where there is no way; both include `walk_m`, the walk between a point and
-    its street, at walking speed. `is_straight` says that they are as the crow flies: times not to be trusted.
+    its street, at walking speed. `is_straight` says that they are as the crow flies: times not to be trusted. `router`
+    is set where another server was asked for them: whether it answered, or why it did not.
     """
 
     lon: Floats
@@ -31,6 +33,7 @@ class Matrix:
     snapped: Snapped | None = field(repr=False)
     straight_m: Floats | None = field(default=None, repr=False)
     search: Search | None = field(default=None, repr=False)
+    router: str = ""
 
     @property
     def is_straight(self) -> bool:
@@ -67,6 +70,24 @@ class Matrix:
     def streets(self, i: int, j: int) -> list[tuple[str, float]]:
         """(name, metres) of the streets on the way from i to j, one after another; "" where a street has none."""
         return [] if self.search is None or i == j else self.search.streets(i, j)
+
+
+@dataclass(frozen=True)
+class OutsideMatrix(Matrix):
+    """A matrix of another server: `straight_m` are its lengths, `leg` gives its way between two of the points."""
+
+    leg: Callable[[int, int], Floats] | None = field(default=None, repr=False)
+
+    @property
+    def is_straight(self) -> bool:
+        """Never: these are ways on streets."""
+        return False
+
+    def path(self, i: int, j: int) -> Floats:
+        """[n, 2] lon/lat of the server's way from point i to point j. Raises `ValueError` where there is none."""
+        if self.leg is None or i == j or not np.isfinite(self.duration_s[i, j]):
+            return super().path(i, j)
+        return self.leg(i, j)
 
 
 def matrix_of(graph: ModeGraph, lon: Floats, lat: Floats, farthest_m: float) -> Matrix:

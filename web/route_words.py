@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from casework.errors import mark
+from casework.outside_router import USED
 from casework.route_solving import SolveState
 from web import i18n
 
@@ -173,12 +174,14 @@ def _price(even: Mapping[str, Any]) -> str:
 
 
 def _warnings(data: Mapping[str, Any]) -> list[str]:
-    plan = data["plan"]
+    plan, router = data["plan"], data["outcome"].get("router", "")
     left = sum(s["must"] and s["inspector"] is None and s["state"] == "planned" for s in data["stops"])
     found = []
+    if router not in ("", USED):
+        found.append(_("The routing server was not used: %(why)s. Our own streets are", why=_(router)))
     if plan["straight"]:
         found.append(_("No street network: the ways are straight lines, and the times are not to be trusted"))
-    elif plan["network"]["schematic"]:
+    elif router != USED and plan["network"]["schematic"]:
         found.append(_("These streets are a sketch made for the demo: nobody should walk by them"))
     if plan["stale"]:
         found.append(

@@ -29,7 +29,7 @@ BACKWARD: Final = frozenset(
 # The likeliest next step first.
 _LIKELY: Final = (
     "accept", "handle", "part_done", "approve_extension", "file", "confirm", "dispatch", "verify", "close", "resume",
-    "refer", "settle", "dissuasion_failed", "unmerge", "reopen", "ask_extension", "rework", "decline", "return",
+    "refer", "settle", "dissuasion_failed", "unmerge", "reopen", "return", "ask_extension", "rework", "decline",
     "refuse_extension", "withdraw_extension", "hand_on", "add_joint", "suspend", "urge", "link_child",
     "unlink_child", "merge", "cancel",
 )  # fmt: skip

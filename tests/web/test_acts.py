@@ -76,7 +76,7 @@ def test_scripts_get_the_offers_and_what_came_of_it(people: Everyday, whole: Who
     sheet = browser.get(f"/findings/{finding}/acts", JSON).json
     assert sheet is not None
     assert [one["act"] for one in sheet["offers"] if one["possible"]] == [
-        "handle", "ask_extension", "return", "hand_on",
+        "handle", "return", "ask_extension", "hand_on",
     ]  # fmt: skip
     assert "accepted it already" in next(one["why"] for one in sheet["offers"] if one["act"] == "accept")
     photo = (BytesIO(encoded(picture())), "after.jpg")

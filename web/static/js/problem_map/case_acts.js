@@ -72,7 +72,7 @@ export class CaseActs {
       return copy;
     });
     togglePopover(button, h('div', { class: 'act-more' },
-      rest.map((offer) => h('button', { type: 'button', class: 'opt', on: { click: () => { closePopover(); this.open(offer.act); } } }, icon(offer.icon, 16), offer.word)),
+      rest.map((offer) => h('button', { type: 'button', class: 'opt', data: { act: offer.act }, on: { click: () => { closePopover(); this.open(offer.act); } } }, icon(offer.icon, 16), offer.word)),
       links,
       correct.possible ? h('a', { class: 'opt', href: `/findings/${id}/correct` }, icon('pencil', 16), t('Correct it')) : null,
       impossible.length ? h('hr', {}) : null,

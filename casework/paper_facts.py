@@ -28,7 +28,8 @@ from casework.surroundings import Box, surroundings
 from db.models import Category, Finding, HistoryEntry, Person, Photo, User
 
 MAP_MM: Final = 80
-PHOTO_MM: Final = 75
+PHOTO_MM: Final = 73
+PHOTO_HIGH_MM: Final = 70  # upright photos stay narrower
 PHOTO_PX: Final = 1000
 MOST_PHOTOS: Final = 6
 MOST_STEPS: Final = 60
@@ -192,7 +193,7 @@ def _pictures(
         photo.id: _photo(office, copies[photo.id].sha256 if photo.id in copies else photo.sha256)
         for photo in _chosen(list(photos))
     }
-    kept = {key: contents.add(image, PHOTO_MM) for key, image in images.items() if image is not None}
+    kept = {key: contents.add(*image) for key, image in images.items() if image is not None}
     here = [photo for photo in photos if photo.id in kept]
     before = next((one for one in here if one.kind in {"before", "near", "far"}), None)
     after = next((one for one in reversed(here) if one.kind == "after"), None)
@@ -220,14 +221,15 @@ def _map(office: Office, session: Session, finding: Finding, lang: str) -> bytes
     return paper_map.draw(around, finding.lon, finding.lat, lang, finding.area_id)
 
 
-def _photo(office: Office, sha256: str) -> bytes | None:
-    """A photo as it is shown, small enough for a paper; None for one whose file is gone or broken."""
+def _photo(office: Office, sha256: str) -> tuple[bytes, float] | None:
+    """A photo as it is shown, and how wide (mm) it stands on a paper; None where its file is gone or broken."""
     try:
         with Image.open(shown(office, sha256, DISPLAY)) as picture_shown:
             picture_shown.thumbnail((PHOTO_PX, PHOTO_PX), Image.Resampling.LANCZOS)
             out = io.BytesIO()
             picture_shown.convert("RGB").save(out, "JPEG", quality=82)
-            return out.getvalue()
+            wide_mm = min(PHOTO_MM, PHOTO_HIGH_MM * picture_shown.width / picture_shown.height)
+            return out.getvalue(), round(wide_mm, 1)
     except (NotFound, OSError):
         return None
 

@@ -68,8 +68,8 @@ CASE: Final = (
         Field("note", mark("Note"), "店主不听", "The owner does not listen"),
     )),
     Field("map", mark("Map of the place, 80 mm wide"), sort="picture"),
-    Field("photo_before", mark("Photo from before, 75 mm wide, or empty"), sort="picture"),
-    Field("photo_after", mark("Photo from after, 75 mm wide, or empty"), sort="picture"),
+    Field("photo_before", mark("Photo from before, at most 73 mm wide, or empty"), sort="picture"),
+    Field("photo_after", mark("Photo from after, at most 73 mm wide, or empty"), sort="picture"),
     Field("photos", mark("All photos, at most six"), sort="list", parts=(
         Field("image", mark("The photo"), sort="picture"),
         Field("kind", mark("What it shows"), "整改前", "Before"),

@@ -5,7 +5,7 @@ import { number, t } from '../i18n.js';
 import { Names } from '../problem_map/names.js';
 import { askOptions, askView, superseded } from '../problem_map/data.js';
 import { shift as later } from '../problem_map/dates.js';
-import { clearFaults, showFaults } from './new/faults.js';
+import { clearFault, clearFaults, showFaults, tellAt } from './new/faults.js';
 import { Findings } from './new/findings.js';
 import { PlanMap } from './new/map.js';
 import { Patches } from './new/patches.js';
@@ -80,7 +80,7 @@ class NewPlan {
       const [found] = await Promise.all([candidates(filters, this.patches.days, find('day').value || this.begin.today), this.loadFacets()]);
       this.take(found);
     } catch (error) {
-      if (!superseded(error)) showFaults([{ field: 'filters', text: error.status ? error.message : t('The server does not answer: the counts are old') }]);
+      if (!superseded(error)) tellAt(error.field === 'day' ? 'day' : 'filters', error.status ? error.message : t('The server does not answer: the counts are old'));
     } finally {
       if (mine === this.asked) document.body.classList.remove('is-loading');
     }
@@ -98,7 +98,8 @@ class NewPlan {
   }
 
   take(found) {
-    find('e-filters').hidden = true;
+    clearFault('filters');
+    clearFault('day');
     this.points = found.points;
     this.findings.take(found);
     this.patches.take(found.unseen || []);
@@ -193,7 +194,7 @@ class NewPlan {
       return location.assign(url || `/routes/${id}`);
     } catch (error) {
       button.disabled = false;
-      if (error instanceof Unreachable) return toast(t('The server does not answer: nothing is lost, try again'));
+      if (error instanceof Unreachable) return toast(t('The server does not answer. What you typed is kept; see whether the plan is in the list before you try again'));
       if (error.status === 401) return toast(t('You are no longer signed in: sign in in another tab, then press Plan again'));
       return showFaults([{ field: error.field, text: error.message }]);
     }

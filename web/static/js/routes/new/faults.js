@@ -26,6 +26,13 @@ export function clearFault(field) {
   for (const id of INPUTS[field] || []) find(id)?.removeAttribute('aria-invalid');
 }
 
+/** Says something at a field while somebody works elsewhere: the focus stays where it is. */
+export function tellAt(field, text) {
+  const line = find(`e-${field}`);
+  line.querySelector('span').textContent = text;
+  line.hidden = false;
+}
+
 /**
  * Shows faults at their fields; what has no field stands at the head.
  * @param {Array<{field: string, text: string}>} faults

@@ -1,7 +1,7 @@
 /** Places that are no findings: clicked on the map and named, or brought in a file after a look at it. */
 import { h, icon, iconButton } from '../../dom.js';
 import { number, t } from '../../i18n.js';
-import { clearFault, showFaults } from './faults.js';
+import { clearFault, tellAt } from './faults.js';
 import { Unreachable, placesOf } from './server.js';
 
 const PREVIEWED = 8;
@@ -79,7 +79,7 @@ export class Places {
       if (this.reading === mine) this.preview(found);
     } catch (error) {
       if (this.reading !== mine) return;
-      showFaults([{ field: 'file', text: error instanceof Unreachable ? t('The server does not answer: try again') : error.message }]);
+      tellAt('file', error instanceof Unreachable ? t('The server does not answer: try again') : error.message);
     } finally {
       if (this.reading === mine) find('file-busy').hidden = true;
     }

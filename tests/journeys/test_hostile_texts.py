@@ -27,7 +27,7 @@ PLAIN = {
 # Answers that are no page: JSON, files, redirects. Their texts are looked at below, or shown by the pages.
 NOT_PAGES = re.compile(
     r"^/(static|api|map|photos|language|healthz|reports)\b|^/api|^/findings/.*/acts$|^/areas/export/file$"
-    r"|^/papers/.*/file$|^/settings/papers/.*/(template|sample)$|\.xlsx$"
+    r"|^/papers/.*/file$|^/settings/papers/.*/(template|sample)$|^/.*\.xlsx$"
     r"|^/areas/drafts/.*/(data|comments)$|^/settings/streets/progress$"
     r"|^/routes/(candidates|walked/round.json|.*/(data|progress|round\.<ending>))$|^/round/data$"
 )

@@ -148,7 +148,7 @@ def _entries(
 
 def _limits_s(drawn: Draw, as_of: date, limits: list[tuple[int, str]]) -> NDArray[np.float64]:
     """How long each has until its deadline, in seconds: its limit on the working calendar."""
-    starts = in_city(datetime.combine(as_of, time())).timestamp() + drawn.minute * 60.0
+    starts = in_city(datetime.combine(as_of, time())).timestamp() + drawn.minute.astype(np.float64) * 60
     unit = np.array([UNITS.index(unit) for _, unit in limits])[drawn.category]
     length_s = np.array([value * UNIT_S[unit] for value, unit in limits], dtype=np.float64)[drawn.category]
     found = np.zeros(len(starts))

@@ -1,6 +1,8 @@
 """Statistics of a period, the cases behind each number, and all of it as an Excel file."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -40,11 +42,11 @@ def listed() -> ResponseReturnValue:
         name: value for name, value in request.args.items() if name in ("figure", "key")
     } | found.asked.query()
     pages = {
-        step: url_for("statistics.listed", **here, page=found.page + step)
+        step: _to("statistics.listed", here | {"page": str(found.page + step)})
         for step in (-1, 1)
         if 1 <= found.page + step <= found.pages
     }
-    back = url_for("statistics.show", **found.asked.query())
+    back = _to("statistics.show", found.asked.query())
     return render_template(
         "statistics/cases.html", found=found, words=case_words, told=words, pages=pages, back=back
     )
@@ -99,13 +101,17 @@ def _spent(found: Statistics) -> list[list[Value]]:
 
 
 def _address(found: Statistics, **changes: str) -> str:
-    return url_for("statistics.show", **{**found.asked.query(), **changes})
+    return _to("statistics.show", found.asked.query() | changes)
 
 
 def _number(found: Statistics, line: Line, figure: str) -> str:
     """The address of the cases that a number counts."""
     key = {} if line is found.total else {"key": line.key}
-    return url_for("statistics.listed", figure=figure, **key, **found.asked.query())
+    return _to("statistics.listed", {"figure": figure, **key, **found.asked.query()})
+
+
+def _to(endpoint: str, query: Mapping[str, str]) -> str:
+    return f"{url_for(endpoint)}?{urlencode(query)}"
 
 
 def _charts(found: Statistics) -> dict[str, Any]:

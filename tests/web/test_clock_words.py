@@ -27,7 +27,7 @@ def test_lengths_and_leads_in_both_languages(sqlite_office: Office) -> None:
     for language, at in (("en", 1), ("zh", 2)):
         with app.test_request_context(headers={"Accept-Language": language}):
             for one in told:
-                assert clock_words.left(one[0]) == one[at]  # type: ignore[arg-type]
+                assert clock_words.left(one[0]) == one[at]
             assert clock_words.notice(()) == ""
             assert "2027" in clock_words.notice((2027,))
             assert clock_words.step_late(None) == ""

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from casework import deliveries, mailing, webhook_forms
 from casework.deliveries import Batch
 from casework.delivery_contents import Words, as_json, events, mail_content
-from casework.errors import mark
+from casework.errors import CaseworkError, mark
 from casework.mailing import Letter
 from casework.office import Office
 from casework.outside_addresses import target
@@ -28,6 +28,11 @@ LOGGER: Final = logging.getLogger("baopian.deliveries")
 LOCK_FILE: Final = "deliveries.lock"
 EVERY_S: Final = 5.0
 CLOCK_EVERY: Final = 12  # rounds between looks at deadlines: once a minute
+# What a fault of ours in one message can raise: it must end neither the other messages nor the thread.
+FAULTS: Final = (
+    SQLAlchemyError, CaseworkError, ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError,
+    ValueError,
+)  # fmt: skip
 _NOBODY: Final = Answer(
     False, mark("there is nobody to tell any more, or nothing left to say"), is_final=True
 )
@@ -69,10 +74,10 @@ class Deliverer:
             stop.wait(EVERY_S)
 
     def _safe_round(self) -> None:
-        """A round that a locked or missing database does not end."""
+        """A round that a locked database, or a fault of ours, does not end."""
         try:
             self.round(look_at_clock=self._rounds % CLOCK_EVERY == 0)
-        except SQLAlchemyError as error:
+        except FAULTS as error:
             LOGGER.warning("deliveries wait: %s", type(error).__name__)
         self._rounds += 1
 
@@ -82,7 +87,7 @@ class Deliverer:
                 deliveries.settle(self.office, ids, answer)
                 if answer.ok:
                     sent.extend(ids)
-        except SQLAlchemyError as error:
+        except FAULTS as error:
             LOGGER.warning("a delivery waits: %s", type(error).__name__)
 
     def _answers(self, batch: Batch) -> Iterator[tuple[list[int], Answer]]:
@@ -95,7 +100,7 @@ class Deliverer:
             parts = [batch.ids] if hook.form in CHATS else parts
             sending = lambda ids: self._post(hook, ids)  # noqa: E731
         for at, ids in enumerate(parts):
-            answer = sending(ids)
+            answer = _tried(sending, ids)
             yield ids, answer
             if not answer.ok and not answer.is_final and parts[at + 1 :]:
                 deliveries.put_off(self.office, [one for rest in parts[at + 1 :] for one in rest])
@@ -140,6 +145,15 @@ class Deliverer:
         if hook.form == "wecom":
             return webhook_forms.wecom_request(where, title, items, more)
         return webhook_forms.dingtalk_request(where, hook.secret, title, items, more, at_s)
+
+
+def _tried(sending: Callable[[list[int]], Answer], ids: list[int]) -> Answer:
+    """What came of it; a fault of ours counts as a try, so that no message is tried for ever."""
+    try:
+        return sending(ids)
+    except FAULTS as error:
+        LOGGER.exception("a message could not be sent")
+        return Answer(False, mark("a fault of ours: the server's log has it"), type(error).__name__)
 
 
 @contextmanager

@@ -252,6 +252,21 @@ def test_a_receiver_that_hangs_holds_up_nobody_else(post: Post) -> None:
     assert [one.tries for one in post.all() if one.channel == "webhook"] == [1, 0, 0]
 
 
+def test_a_fault_of_ours_is_a_try_and_ends_nothing_else(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.address(post.people.handler)
+    post.hook("task")
+    post.tell(post.people.led_to("filed"), "dispatch")
+    post.later(minutes=5)
+
+    def broken(*_given: object) -> tuple[str, str]:
+        raise KeyError("secret text of a case")
+
+    monkeypatch.setattr(Speaker, "letter", broken)
+    assert post.round() == 1
+    [mail] = [one for one in post.all() if one.channel == "email"]
+    assert (mail.status, mail.tries, mail.payload["log"][0]["detail"]) == ("failed", 1, "KeyError")
+
+
 def test_two_at_once_send_each_message_once(post: Post) -> None:
     post.hook("task")
     for _n in range(5):

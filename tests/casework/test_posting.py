@@ -1,10 +1,15 @@
 """Posting to webhooks: what is taken, what is not and why, and that nothing lasts for ever."""
 
+import shutil
+import ssl
+from pathlib import Path
+
 import pytest
 
 from casework.errors import Refused
 from casework.outside_addresses import target
 from casework.posting import judged, post
+from commands.tls import self_signed
 from tests.factories.outside import nobodys_port, web_sink
 
 HEADERS = {"Content-Type": "application/json"}
@@ -60,6 +65,19 @@ def test_nobody_there_and_no_secure_line() -> None:
     with web_sink() as sink:
         came = post(target(sink.url.replace("http:", "https:")), b"", HEADERS, private=True, step_s=2)
         assert came.error in {"no secure line", "no connection", "no answer in time"}
+        assert not sink.taken
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not here")
+    own = self_signed(tmp_path, "127.0.0.1")
+    with web_sink() as sink:
+        guard = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        guard.load_cert_chain(own.cert, own.key)
+        sink.guard(guard)
+        came = post(target(sink.url.replace("http:", "https:")), b"geheim", HEADERS, private=True, step_s=5)
+        assert came.error == "its certificate is not trusted"
         assert not sink.taken
 
 

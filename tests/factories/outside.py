@@ -2,6 +2,7 @@
 
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,6 +115,12 @@ class WebSink:
     taken: list[Taken] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
     reached: threading.Event = field(default_factory=threading.Event)
+    server: ThreadingHTTPServer | None = None
+
+    def guard(self, context: ssl.SSLContext) -> None:
+        """Speak https from now on."""
+        assert self.server is not None
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
 
     @property
     def url(self) -> str:
@@ -146,7 +153,7 @@ def web_sink() -> Iterator[WebSink]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Talk)
     server.daemon_threads = True
-    sink = WebSink(server.server_address[1])
+    sink = WebSink(server.server_address[1], server=server)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

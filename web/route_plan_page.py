@@ -11,7 +11,7 @@ from casework.route_view import plan_data
 from layers import routes as drawing
 from layers.problem_map import Bounds, fitted
 from layers.shell import Shell
-from web import context, i18n, map_shell
+from web import context, i18n, map_shell, route_words
 from web.assets import asset
 
 FILES: Final = ("vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css")
@@ -19,7 +19,7 @@ FILES: Final = ("vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css")
 
 def page(plan_id: int) -> dict[str, Any]:
     """The context of ``routes/plan.html``. Raises NotFound, NotSignedIn, Forbidden."""
-    data = plan_data(context.office(), context.actor(), plan_id)
+    data = route_words.with_texts(plan_data(context.office(), context.actor(), plan_id))
     bounds = problem_map.bounds(context.office())
     nonce = cast(Callable[[], str], current_app.jinja_env.globals["csp_nonce"])()
     language = i18n.lang()

@@ -27,8 +27,10 @@ export class PlanBanner {
     const { plan } = this.store;
     const { facts } = plan;
     const said = [];
+    const { router } = plan.outcome;
+    if (router && router !== 'used' && plan.data.warnings?.length) said.push(plan.data.warnings[0]);
     if (facts.straight) said.push(t('There is no street network: times are reckoned on straight lines and are not to be trusted.'));
-    else if (facts.network?.schematic) said.push(t('The streets are the schematic ones of the sample city: times are examples, not to be trusted on real streets.'));
+    else if (facts.network?.schematic && router !== 'used') said.push(t('The streets are the schematic ones of the sample city: times are examples, not to be trusted on real streets.'));
     if (facts.stale && !facts.straight) said.push(t('Another street network is in use by now: work the plan out again to use it.'));
     if (facts.stale && facts.straight) said.push(t('A street network is there by now: work the plan out again to use it.'));
     const closed = plan.stops.filter((stop) => stop.finding?.key === 'done' && !['done', 'skipped'].includes(stop.state));

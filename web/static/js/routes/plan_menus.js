@@ -59,6 +59,7 @@ export class Menus {
         stop.finding?.number, stop.area && stop.kind !== 'patch' ? local([stop.area.zh, stop.area.en]) : null])))),
       person ? line(joined([personName(person), plan.days.length > 1 ? dayWord(stop.day) : null, t('{from} to {to}', { from: clock(stop.start_s), to: clock(stop.leave_s) }), wait >= 60 ? t('waits {n} min', { n: Math.round(wait / 60) }) : null]).join('')) : null,
       stop.state === 'done' ? line(t('It has been seen.')) : stop.state === 'arrived' ? line(t('Somebody is there now.')) : null,
+      stop.reached_from ? line(t('No street leads there: the last {n} min on foot from {name}', { n: Math.max(1, Math.round(stop.walk_s / 60)), name: stopName(plan.stop(stop.reached_from) || stop) })) : null,
       stop.windows.length ? line(t('Only {hours}', { hours: stop.windows.map(([a, b]) => `${clock(a)}–${clock(b)}`).join(' · ') })) : null,
       stop.due_s !== null && stop.due_s > 0 ? line(stop.start_s > stop.due_s ? t('Late: due {time}', { time: clock(stop.due_s) }) : t('Due {time}', { time: clock(stop.due_s) })) : null,
       !inRound(stop) && stop.state !== 'skipped' ? line(reasonWords(stop)) : null,

@@ -203,6 +203,22 @@ def test_the_administrator_sees_of_whom_something_is_kept_and_deletes_it(walk: W
     assert tracks.forget_person(walk.office, SYSTEM, holder.user_id) == 1
 
 
+def test_rounds_and_tracks_on_each_database(office: Office) -> None:
+    walk = walking(office)
+    first = walk.stops[0]
+    tracks.agree(walk.office, walk.who)
+    walk.later(minutes=30)
+    walk.act(first, "arrive", key="a", **walk.there(first))
+    assert walk.act(first, "done", key="b", result="fixed").state == "done"
+    assert walk.act(first, "done", key="b").repeated
+    assert walk.round()["stops"][0]["result"] == "fixed"
+    assert send(walk, at(5), at(3, lon=101.202)).kept == 2
+    assert len(tracks.walked(walk.office, walk.who, walk.plan_id, walk.who.user_id or 0)) == 2
+    walk.later(days=40)
+    assert tracks.forget_old(walk.office) == 2
+    assert tracks.holders(walk.office, SYSTEM)[0].points == 0
+
+
 def test_a_backup_has_them_and_a_restore_brings_them_back(walk: Walking, tmp_path: Any) -> None:
     send(walk, at(5), at(3, lon=101.202))
     file = tmp_path / "all.zip"

@@ -36,7 +36,7 @@ export class RoundMap {
     for (const path of rest) if (path.length > 1) this.drawn.addLayer(this.line(path, 'rd-way rest'));
     if (way && next) for (const kind of ['case', 'now']) this.drawn.addLayer(this.line(way.path, `rd-way ${kind}`));
     round.stops.forEach((stop, i) => this.drawn.addLayer(this.marker(stop, i + 1, next?.id === stop.id, onPick)));
-    const key = `${next?.id}:${round.stops.length}`;
+    const key = `${next?.id}:${round.stops.length}:${way?.from_here}`;
     if (key !== this.fitted) {
       this.fitted = key;
       this.fit(round, next);

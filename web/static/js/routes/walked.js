@@ -15,7 +15,8 @@ const find = (id) => document.getElementById(id);
 const way = (m) => (m < 950 ? `${Math.round(m)} m` : `${(m / 1000).toFixed(1)} km`);
 const late = (s) => (Math.abs(s) < 60 ? t('as planned') : s > 0 ? t('{n} min later', { n: Math.round(s / 60) }) : t('{n} min earlier', { n: Math.round(-s / 60) }));
 const outcomeOf = (stop) => ({ done: 'done', skipped: 'skipped' }[stop.state] || 'missed');
-const outcomeWord = (stop) => ({ done: t('seen'), skipped: t('skipped') }[stop.state] || t('not seen'));
+/** A stop of the day at hand may still be made. */
+const outcomeWord = (stop, day) => ({ done: t('seen'), skipped: t('skipped') }[stop.state] || (day >= find('rw-to').max ? t('still to do') : t('not seen')));
 
 function daysWord(days) {
   if (days === null) return t('nobody was ever there');
@@ -127,15 +128,17 @@ class LookingBack {
     this.view.setLayers({ shade: false });
     this.painter.showRound(round);
     this.pins.clearLayers();
+    const home = h('span', { class: 'rn-home', title: t('where somebody begins') }, icon('house', 14));
+    this.pins.addLayer(L.marker([round.start[1], round.start[0]], { icon: L.divIcon({ className: 'rn-mark', html: home, iconSize: [26, 26], iconAnchor: [13, 13] }), interactive: false, keyboard: false }));
     round.stops.forEach((stop, i) => {
-      const pin = h('span', { class: `rw-pin ${outcomeOf(stop)}`, title: `${stop.name}: ${outcomeWord(stop)}` }, i + 1);
+      const pin = h('span', { class: `rw-pin ${outcomeOf(stop)}`, title: `${stop.name}: ${outcomeWord(stop, round.day)}` }, i + 1);
       this.pins.addLayer(L.marker([stop.lat, stop.lon], { icon: L.divIcon({ className: 'rn-mark', html: pin, iconSize: [22, 22], iconAnchor: [11, 11] }), interactive: false, keyboard: false }));
     });
     this.toggle(true);
     find('h-map').textContent = button.querySelector('.l1 b').textContent;
     find('key-gone').hidden = !round.walked.length;
     find('round').replaceChildren(this.summary(round), this.table(round));
-    const all = [...round.planned, ...round.walked].flat().concat(round.stops.map(({ lon, lat }) => [lon, lat]));
+    const all = [...round.planned, ...round.walked].flat().concat(round.stops.map(({ lon, lat }) => [lon, lat]), [round.start]);
     this.map.fitBounds(L.latLngBounds(all.map(([lon, lat]) => [lat, lon])), { padding: [36, 36], maxZoom: 17, animate: false });
     document.querySelector('.rw-map').scrollIntoView({ block: 'nearest' });
   }
@@ -149,14 +152,14 @@ class LookingBack {
     return h('p', { class: 'note' }, icon('info', 14), h('span', {}, why));
   }
 
-  table({ stops }) {
+  table({ stops, day }) {
     const row = (stop, i) => {
       const what = stop.finding ? h('a', { class: 'link', href: `/findings/${stop.finding}` }, stop.category ? local(stop.category) : stop.name) : said(stop.name);
       const name = stop.finding && stop.name !== local(stop.category) ? [' · ', said(stop.name)] : [];
       return h('tr', {},
         h('td', {}, h('span', { class: `rw-pin ${outcomeOf(stop)}` }, i + 1)),
         h('th', { scope: 'row' }, what, ...name, stop.note ? h('span', { class: 'su' }, said(stop.note)) : ''),
-        h('td', { class: 'nowrap' }, outcomeWord(stop)),
+        h('td', { class: 'nowrap' }, outcomeWord(stop, day)),
         h('td', { class: 'r num' }, stop.planned_s === null ? '–' : clock(stop.planned_s)),
         h('td', { class: 'r num' }, stop.reached_s === null ? '–' : clock(stop.reached_s)),
         h('td', { class: `r nowrap${stop.late_s > 900 ? ' b' : ''}` }, stop.late_s === null ? '–' : late(stop.late_s)));

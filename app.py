@@ -39,6 +39,7 @@ BLUEPRINTS = (
     "web.preferences",
     "web.health",
     "web.api.v1",
+    "web.api.acts",
 )
 
 

@@ -24,6 +24,7 @@ JOINT: Final = "joint"  # further bureaus; may stay empty
 OTHER: Final = "other"  # another finding
 REPORT: Final = "report"  # an after photo or a remark
 PUNISHMENT: Final = "punishment"  # of a case that was referred: the decision's number and kind
+NEEDS: Final = (REASON, AFTER_PHOTO, BUREAU, JOINT, OTHER, REPORT, PUNISHMENT)
 
 # Where an act leads when it is no other status.
 SAME: Final = "same"

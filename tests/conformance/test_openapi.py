@@ -81,6 +81,8 @@ def check(site: Site, path: str, method: str, answer: TestResponse) -> None:
     [
         ("/api/v1/findings", "/api/v1/findings?limit=2"),
         ("/api/v1/findings/{finding_id}", "/api/v1/findings/1"),
+        ("/api/v1/findings/{finding_id}/acts", "/api/v1/findings/1/acts"),
+        ("/api/v1/findings/{finding_id}/acts", "/api/v1/findings/99/acts"),
         ("/api/v1/categories", None),
         ("/api/v1/bureaus", None),
         ("/api/v1/areas", None),
@@ -110,6 +112,31 @@ def test_answers_have_the_described_shape(site: Site, path: str, address: str | 
 def test_reports_are_answered_as_described(site: Site, body: Any, role: str) -> None:
     answer = site.app.test_client().post("/api/v1/findings", json=body, headers=site.bearer(role))
     check(site, "/api/v1/findings", "post", answer)
+
+
+@pytest.mark.parametrize(
+    ("act", "body", "status"),
+    [("confirm", None, 200), ("confirm", {"note": "seen", "where": [101.2, 36.5]}, 200), ("verify", {}, 409),
+     ("explode", {}, 422), ("decline", {}, 422), ("decline", {"note": 7}, 422), ("decline", [], 400),
+     ("confirm", {"revision": 7}, 409), ("confirm", {"revision": "x"}, 422), ("accept", {}, 403),
+     ("merge", {"other": "2026-9999"}, 422), ("dispatch", {"joint": "x", "punishment": 7}, 422)],
+)  # fmt: skip
+def test_acts_are_answered_as_described(site: Site, act: str, body: Any, status: int) -> None:
+    reported = site.app.test_client().post("/api/v1/findings", json=GOOD, headers=site.bearer())
+    address = f"/api/v1/findings/{(reported.json or {})['id']}/acts/{act}"
+    more = {} if body is None else {"json": body}
+    answer = site.app.test_client().post(address, headers=site.bearer("supervisor"), **more)
+    assert answer.status_code == status
+    check(site, "/api/v1/findings/{finding_id}/acts/{act}", "post", answer)
+
+
+def test_the_same_key_acts_once(site: Site) -> None:
+    reported = site.app.test_client().post("/api/v1/findings", json=GOOD, headers=site.bearer())
+    address = f"/api/v1/findings/{(reported.json or {})['id']}/acts/confirm"
+    headers = {**site.bearer("supervisor"), "Idempotency-Key": "one"}
+    answers = [site.app.test_client().post(address, headers=headers).json or {} for _ in "12"]
+    assert [one["repeated"] for one in answers] == [False, True]
+    assert answers[0]["revision"] == answers[1]["revision"]
 
 
 def test_nobody_is_answered_as_described(site: Site) -> None:

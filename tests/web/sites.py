@@ -19,7 +19,15 @@ from settings import ROOT
 from web import context, security, setup
 
 PASSWORD = "correct horse 9"
-OURS = ("web.about", "web.accounts", "web.settings", "web.preferences", "web.health", "web.api.v1")
+OURS = (
+    "web.about",
+    "web.accounts",
+    "web.settings",
+    "web.preferences",
+    "web.health",
+    "web.api.v1",
+    "web.api.acts",
+)
 FRAME = (
     ("problem_map", "show", "/"),
     ("findings", "list_", "/findings"),

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from casework.finding_queries import MAX_PAGE, USUAL_PAGE
 from casework.findings import MAX_CLIENT_KEY
+from casework.lifecycle import ACTS
 from web.api.schemas import SCHEMAS, ref
 
 Part = dict[str, Any]
@@ -70,6 +71,7 @@ RESPONSES: Final[Part] = {
         401: "Nobody is signed in, or the key is unknown or revoked",
         403: "This role may not do this",
         404: "There is no such thing",
+        409: "Not while the finding stands so, or somebody was quicker: the message names what is possible",
         413: "The body is too large",
         415: "The body is of a kind that is not taken",
         422: "A value cannot be taken: `field` names it, `errors` lists every fault",
@@ -97,6 +99,9 @@ _IDEMPOTENCY_KEY: Final[Part] = {
     "description": "The same as the field client_key",
     "schema": {"type": "string", "maxLength": MAX_CLIENT_KEY},
 }
+_ACT: Final[Part] = {
+    "name": "act", "in": "path", "required": True, "schema": {"enum": list(ACTS)},
+}  # fmt: skip
 _ON_RECORD: Final[Part] = {
     "description": "The finding as it is on record",
     "headers": {"Location": {"description": "Its address", "schema": {"type": "string"}}},
@@ -144,6 +149,36 @@ PATHS: Final[Part] = {
             "parameters": [_path("finding_id"), _LANG],
             "responses": _answers(
                 {"description": "The finding", "content": _json(ref("Finding"), _GEOJSON)}, 401, 403, 404
+            ),
+        }
+    },
+    "/api/v1/findings/{finding_id}/acts": {
+        "get": {
+            "summary": "What the asker may do with a finding now, and why not the rest",
+            "security": [{"key": []}, {"session": []}],
+            "parameters": [_path("finding_id"), _LANG],
+            "responses": _answers(
+                {"description": "The acts, the likeliest first", "content": _json(ref("Acts"))}, 401, 403, 404
+            ),
+        }
+    },
+    "/api/v1/findings/{finding_id}/acts/{act}": {
+        "post": {
+            "summary": "Take one step with a finding",
+            "description": "What each act asks for is told by `GET …/acts`; docs/lifecycle.md has the table. Nothing"
+            " has changed unless the answer is 200. The same Idempotency-Key again does nothing and answers the same.",
+            "security": [{"key": []}, {"session": []}],
+            "parameters": [_path("finding_id"), _ACT, _LANG, _IDEMPOTENCY_KEY],
+            "requestBody": {
+                "required": False,
+                "content": {
+                    **_json(ref("ActBody")),
+                    **_json(ref("ActBodyWithPhotos"), "multipart/form-data"),
+                },
+            },
+            "responses": _answers(
+                {"description": "How the finding stands now", "content": _json(ref("ActDone"))},
+                400, 401, 403, 404, 409, 413, 415, 422,
             ),
         }
     },

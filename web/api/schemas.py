@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
+from casework.act_extra import PUNISHMENTS
 from casework.findings import MAX_CLIENT_KEY
+from casework.lifecycle import ACTS, NEEDS
 from casework.photo_uploads import KINDS, MAX_BYTES, MAX_PHOTOS
 
 Schema = dict[str, Any]
@@ -85,7 +87,55 @@ _NEW: Final[Schema] = {
 }
 _MAY_LACK: Final = ("description", "subject", "place", "found_at", "client_key")
 
+_ACT_BODY: Final[Schema] = {
+    "note": {"type": "string", "maxLength": 2000, "description": "The reason or remark"},
+    "bureau": {"type": "string", "description": "A code of /api/v1/bureaus; for a dispatch empty: the rule's"},
+    "revision": {"type": "integer", "description": "What was seen: another one now is answered with 409"},
+    "joint": {**_list(TEXT), "description": "Codes of bureaus that take part"},
+    "punishment": _object({"number": TEXT, "kind": {"enum": list(PUNISHMENTS)}}),
+    "other": {"type": "string", "description": "The number of another finding: the one that stays, the parent"},
+    "where": {
+        **_list({"type": "number"}), "minItems": 2, "maxItems": 2,
+        "description": "Where the person stood: lon, lat in degrees (WGS 84)",
+    },
+    "request_key": {"type": "string", "maxLength": 200, "description": "The same as Idempotency-Key"},
+}  # fmt: skip
+
 SCHEMAS: Final[dict[str, Schema]] = {
+    "ActBody": _object(_ACT_BODY, optional=tuple(_ACT_BODY)),
+    "ActBodyWithPhotos": _object(
+        {
+            **_ACT_BODY,
+            "photos": {**_list({"type": "string", "contentMediaType": "image/*"}), "maxItems": MAX_PHOTOS},
+            "photo_kinds": _list({"enum": list(KINDS)}),
+        },
+        optional=(*_ACT_BODY, "photos", "photo_kinds"),
+    ),
+    "ActDone": _object(
+        {"id": TEXT, "number": TEXT, "status": TEXT, "revision": {"type": "integer"}, "repeated": FLAG}
+    ),
+    "Acts": _object(
+        {
+            "id": TEXT,
+            "number": TEXT,
+            "status": TEXT,
+            "revision": {"type": "integer"},
+            "acts": _list(
+                _object(
+                    {
+                        "act": {"enum": list(ACTS)},
+                        "word": TEXT,
+                        "possible": FLAG,
+                        "why": {**TEXT, "description": "Why not, where it is not possible"},
+                        "needs": {
+                            **_list({"enum": list(NEEDS)}),
+                            "description": "after_photo: a photo of this kind; report: one, or a note; reason: a note",
+                        },
+                    }
+                )
+            ),
+        }
+    ),
     "NewFinding": _object(_NEW, optional=_MAY_LACK),
     "NewFindingWithPhotos": _object(
         {

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo import route_ruin
 from geo.route_input import TICKS_S, effective, problem_of
 from geo.route_kernels import (
     FAR,
@@ -21,6 +20,7 @@ from geo.route_kernels import (
     refresh,
     ride,
 )
+from geo.route_pool import empty_state
 from geo.route_problem import Problem
 from geo.route_schedule import timed_route
 from geo.route_search import link
@@ -114,7 +114,7 @@ class Board:
         self.position = {name: position for position, name in enumerate(self.ids)}
         self.problem: Problem = problem_of(request, self.active, like=like.problem if like else None)
         self.facts = self.problem.facts
-        self.state = route_ruin.empty_state(self.facts)
+        self.state = empty_state(self.facts)
         self.times = np.zeros(self.state.leave.shape[0], dtype=np.int64)
         self._rng = np.ones(1, dtype=np.int64)
         self.rounds = request.rounds

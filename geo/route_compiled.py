@@ -13,7 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SOURCES = ("route_kernels", "route_tour", "route_ruin", "route_board")
+SOURCES = (
+    "route_kernels", "route_tour", "route_lin_kernighan", "route_pool", "route_recreate", "route_polish", "route_ruin",
+    "route_board",
+)  # fmt: skip
 STAMP = FOLDER / "__pycache__" / "route-kernels.stamp"
 HAS_NUMBA = not os.environ.get("BAOPIAN_HIDE_NUMBA") and find_spec("numba") is not None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from geo import route_ruin, route_tour
+from geo import route_lin_kernighan, route_pool, route_recreate, route_ruin, route_tour
 from geo.route_compiled import HAS_NUMBA
 from geo.route_kernels import FAR, Ints, State
 from geo.route_problem import Problem, nearest
@@ -105,7 +105,7 @@ class Ruin:
         """Lay out the memory."""
         self.problem, self.effort = problem, effort
         self.facts = problem.facts
-        self.state = route_ruin.empty_state(self.facts)
+        self.state = route_pool.empty_state(self.facts)
         self.pool = _pool(problem, self.state, effort.seed)
         near = self.facts.near[:, :5]
         places = self.facts.place[: len(problem.stops)]
@@ -143,8 +143,8 @@ class Ruin:
         for first in range(0, len(out), chunk):
             if first and self.is_over:
                 break
-            route_ruin.insert_some(self.facts, self.state, self.pool, out[first : first + chunk], width)
-        route_ruin.take_stock(self.facts, self.state, self.pool)
+            route_recreate.insert_some(self.facts, self.state, self.pool, out[first : first + chunk], width)
+        route_pool.take_stock(self.facts, self.state, self.pool)
 
     def weigh(self, oversubscribed: bool) -> None:
         """Set what leaving a stop out costs in the search, against ways: little where not all can be served."""
@@ -166,7 +166,7 @@ class Ruin:
             prize=np.maximum(1, np.minimum(prize * max(scale, 1.0), FAR / 4096)).astype(np.int64)
         )
         self.pool.keys[6] = -self.facts.prize
-        route_ruin.take_stock(self.facts, self.state, self.pool)
+        route_pool.take_stock(self.facts, self.state, self.pool)
 
     def anneal(self, hot: float, cold: float) -> None:
         """Search until the time is up; hot and cold: the threshold at its begin and end, in typical legs."""
@@ -225,7 +225,7 @@ def _single(problem: Problem, effort: Effort) -> Routes:
         ]
 
     route_tour.nearest_first(tour, even, table, members)
-    route_tour.descend(tour, even, table, True)
+    route_lin_kernighan.descend(tour, even, table, True)
     _kick(tour, even, table, effort, 1.0 if _is_even(facts.cost) else 0.3, routes)
     if _is_even(facts.cost):
         return routes()
@@ -245,7 +245,7 @@ def _kick(
     most = effort.steps if effort.steps is not None else (1 << 60 if stops > SMALL else 40 * stops)
     while effort.spent < until and done < most:
         began = time.thread_time()
-        route_tour.kicks(tour, even, near, min(count, most - done))
+        route_lin_kernighan.kicks(tour, even, near, min(count, most - done))
         took = time.thread_time() - began
         done += count
         effort.tell(effort.spent, routes)
@@ -293,7 +293,7 @@ def _listed(after: Ints, stops: int, routes: int) -> Routes:
     return found
 
 
-def _pool(problem: Problem, state: State, seed: int) -> route_ruin.Pool:
+def _pool(problem: Problem, state: State, seed: int) -> route_pool.Pool:
     facts = problem.facts
     n, routes, places = len(facts.prize), len(facts.kind), len(facts.cost)
     opens, closes = facts.opens[facts.window_at[:-1]], facts.closes[facts.window_at[1:] - 1]
@@ -305,8 +305,8 @@ def _pool(problem: Problem, state: State, seed: int) -> route_ruin.Pool:
     blank = [np.zeros(n, dtype=np.int64) for _ in range(4)]
     absent = np.append(np.arange(n), n)
     free = (opens <= facts.shift_start.min()) & (closes >= facts.shift_end.max()) & (facts.fixed == 0)
-    return route_ruin.Pool(
-        kept=route_ruin.empty_state(facts),
+    return route_pool.Pool(
+        kept=route_pool.empty_state(facts),
         best=state.after.copy(),
         absent=absent.astype(np.int64),
         was_absent=absent.astype(np.int64),

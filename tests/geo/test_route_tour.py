@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.route_kernels import Ints
-from geo.route_problem import nearest
 from geo.route_lin_kernighan import descend, kicks
+from geo.route_problem import nearest
 from geo.route_tour import Tour, nearest_first, new_tour
 
 

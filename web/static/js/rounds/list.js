@@ -48,12 +48,15 @@ export class List {
 
   show(round, next, { readOnly, isNew, sheet }) {
     const { text, bad } = standing(round);
+    const file = `/routes/${round.plan.id}/round`;
+    const query = `?inspector=${round.person.id}&day=${round.day}`;
     this.element.replaceChildren(h('section', { class: 'card rd-list', 'aria-labelledby': 'rd-list-title' },
       h('header', {}, h('h2', { id: 'rd-list-title' }, t('What is left')), h('span', { class: 'end num' }, doneOf(round.stops))),
       text ? h('p', { class: `rd-standing${bad ? ' bad' : ''}`, id: 'rd-standing' }, icon(bad ? 'triangle-alert' : 'circle-check', 16), h('span', {}, text)) : null,
       round.plan.straight ? h('p', { class: 'note warn' }, icon('triangle-alert', 15), h('span', {}, t('Planned along straight lines: the times are too short and not to be trusted'))) : null,
       h('ol', { class: 'rd-stops' }, round.stops.map((stop, i) => this.row(stop, i + 1, next, { readOnly, isNew: isNew.has(stop.id) }))),
-      h('p', { class: 'rd-links' }, h('a', { href: sheet }, icon('printer', 15), t('Sheet to print')))));
+      h('p', { class: 'rd-links' }, h('a', { href: sheet }, icon('printer', 15), t('Sheet to print')),
+        h('a', { href: `${file}.gpx${query}`, download: '' }, icon('download', 15), 'GPX'), h('a', { href: `${file}.ics${query}`, download: '' }, icon('calendar', 15), t('Calendar')))));
   }
 
   row(stop, n, next, { readOnly, isNew }) {

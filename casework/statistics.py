@@ -45,7 +45,7 @@ class StepTime:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One group: ``key`` for the query, its name (zh, en), counts and times by name; a piece of time has a ``start``."""
+    """One group: ``key`` for the query, its name (zh, en), counts and times by name; ``start`` of a piece of time."""
 
     key: str
     name: tuple[str, str]
@@ -231,10 +231,14 @@ def _pieces(work: _Work, asked: Asked) -> tuple[_Keys, Named]:
     first = day_number(asked.period.first)
     moments = day_starts(first, day_number(asked.period.last) + 1, work.timezone)
     edges = np.array([moments[day_number(one) - first] for one in starts], dtype=np.float64)
-    by_figure = {
-        name: np.searchsorted(edges, np.nan_to_num(work.figures.moments[name], nan=-1.0), side="right") - 1
-        for name in COUNTS
-    }
+    found: dict[int, Codes] = {}  # many figures share one column of moments
+    by_figure: dict[str, Codes] = {}
+    for name in COUNTS:
+        column = work.figures.moments[name]
+        if id(column) not in found:
+            pieces = np.searchsorted(edges, np.nan_to_num(column, nan=-1.0), side="right") - 1
+            found[id(column)] = pieces
+        by_figure[name] = found[id(column)]
     named: Named = {at: (day.isoformat(), (day.isoformat(),) * 2, day) for at, day in enumerate(starts)}
     return _Keys(None, by_figure), named
 

@@ -4,14 +4,13 @@ History is only ever added to: a process fetches the rows that came since, and w
 """
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Float, cast, extract, func, literal, select
+from sqlalchemy import Float, cast, extract, func, select
 from sqlalchemy.orm import Session
 
 from casework.snapshot import Columns
@@ -104,42 +103,48 @@ def _brought_up_to_date(session: Session, kept: _Events | None) -> _Events:
 
 
 def _fetched(session: Session, after: int, newest: int) -> _Events:
-    acts = (*_BY_ACT, "approve_extension")
-    wanted = (
-        select(
-            HistoryEntry.finding_id, HistoryEntry.act,
-            func.coalesce(HistoryEntry.to_status, literal("")), func.coalesce(HistoryEntry.from_status, literal("")),
-            cast(extract("epoch", HistoryEntry.at), Float), HistoryEntry.payload["granted"].as_boolean(),
-        )
-        .where(HistoryEntry.id > after, HistoryEntry.id <= newest)
-        .where(HistoryEntry.act.in_(acts) | HistoryEntry.to_status.in_(tuple(_BY_STATUS)))
-        .order_by(HistoryEntry.finding_id, HistoryEntry.seq)
-    )  # fmt: skip
+    """The rows after one id, in the order of their table, which is that of each finding's steps."""
+    new = (HistoryEntry.id > after, HistoryEntry.id <= newest)
+    wanted = select(
+        HistoryEntry.finding_id, HistoryEntry.act, HistoryEntry.to_status, HistoryEntry.from_status,
+        cast(extract("epoch", HistoryEntry.at), Float),
+    ).where(*new).order_by(HistoryEntry.id)  # fmt: skip
     finding: list[int] = []
     kind: list[int] = []
     at: list[float] = []
+    known: dict[tuple[str, str | None, str | None], int] = {}
     cursor = session.connection().execute(wanted).cursor
     while cursor is not None and (rows := cursor.fetchmany(_CHUNK)):
-        _read(rows, finding, kind, at)
-    return _Events(
-        newest, np.array(finding, dtype=np.int64), np.array(kind, dtype=np.int16), np.array(at, dtype=float)
+        for finding_id, act, to_status, from_status, moment in rows:
+            key = (act, to_status, from_status)
+            bits = known.get(key)
+            if bits is None:
+                bits = known[key] = _bits(act, to_status or "", from_status or "")
+            if bits:
+                finding.append(finding_id)
+                kind.append(bits)
+                at.append(moment)
+    granted = session.execute(
+        select(HistoryEntry.finding_id, HistoryEntry.at, HistoryEntry.payload).where(
+            *new, HistoryEntry.act == "approve_extension"
+        )
     )
+    for row in granted:
+        if (row.payload or {}).get("granted"):
+            finding.append(row.finding_id)
+            kind.append(EXTENSION)
+            at.append(row.at.timestamp())
+    order = np.argsort(np.array(finding, dtype=np.int64), kind="stable")
+    return _Events(
+        newest, np.array(finding, dtype=np.int64)[order], np.array(kind, dtype=np.int16)[order],
+        np.floor(np.array(at, dtype=np.float64))[order],
+    )  # fmt: skip
 
 
-def _read(rows: Sequence[Any], finding: list[int], kind: list[int], at: list[float]) -> None:
-    known: dict[tuple[str, str, str], int] = {}
-    for finding_id, act, to_status, from_status, moment, granted in rows:
-        key = (act, to_status, from_status)
-        bits = known.get(key)
-        if bits is None:
-            turned = to_status != from_status
-            bits = known[key] = _BY_ACT.get(act, 0) | (_BY_STATUS.get(to_status, 0) if turned else 0)
-        if act == "approve_extension":
-            bits = EXTENSION if granted else 0
-        if bits:
-            finding.append(finding_id)
-            kind.append(bits)
-            at.append(moment)
+def _bits(act: str, to_status: str, from_status: str) -> int:
+    """What a step means here; a status counts only where it was another before."""
+    turned = to_status != from_status
+    return _BY_ACT.get(act, 0) | (_BY_STATUS.get(to_status, 0) if turned else 0)
 
 
 def _worked_out(events: _Events, columns: Columns) -> StepColumns:

@@ -104,7 +104,10 @@ class PlanPage {
     };
     for (const kind of ['plan', 'solving']) this.store.addEventListener(kind, able);
     able();
-    this.sheet = new Sheet(find('.work'), () => this.planMap.labels?.redraw());
+    this.sheet = new Sheet(find('.work'), () => {
+      document.body.classList.toggle('sheet-full', phone.matches && this.sheet?.stop === 'full');
+      this.planMap.labels?.redraw();
+    });
     const tabs = find('#tabs');
     const show = (key) => {
       find('#pane').dataset.show = key;

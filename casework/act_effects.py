@@ -189,6 +189,18 @@ def _add_joint(doing: Doing) -> Effect:
     return Effect(payload={"bureau": bureau.code, "role": "joint"})
 
 
+def _drop_joint(doing: Doing) -> Effect:
+    tasks = bureau_tasks.open_tasks(doing.session, doing.finding.id)
+    code_of_task = {
+        code_of(doing.session, Bureau, task.bureau_id): task for task in tasks if task.role == "joint"
+    }
+    task = code_of_task.get(doing.bureau)
+    if task is None:
+        raise Refused(mark("Choose one of the bureaus that take part"), field="bureau")
+    bureau_tasks.end(doing.session, task, doing.at)
+    return Effect(payload={"bureau": doing.bureau, "role": "joint"})
+
+
 def _rework(doing: Doing) -> Effect:
     columns: dict[str, Any] = {"reworks": doing.finding.reworks + 1}
     lead = doing.standing.lead
@@ -297,7 +309,8 @@ def _unlink_child(doing: Doing) -> Effect:
 EFFECTS: Final[dict[str, Callable[[Doing], Effect]]] = {
     "confirm": _confirm, "settle": _settle, "dissuasion_failed": _dissuasion_failed, "decline": _decline,
     "dispatch": _dispatch, "refer": _refer, "accept": _accept, "handle": _handle, "part_done": _part_done,
-    "return": _return, "hand_on": _hand_on, "add_joint": _add_joint, "rework": _rework, "close": _close,
+    "return": _return, "hand_on": _hand_on, "add_joint": _add_joint,
+    "drop_joint": _drop_joint, "rework": _rework, "close": _close,
     "cancel": _cancel, "reopen": _reopen, "suspend": _suspend, "resume": _resume,
     "ask_extension": _ask_extension, "approve_extension": _approve_extension,
     "refuse_extension": _refuse_extension, "withdraw_extension": _withdraw_extension,

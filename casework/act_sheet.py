@@ -24,13 +24,14 @@ MAX_ID = 2**63 - 1
 # What is not the usual way on: never the one that is offered first.
 BACKWARD: Final = frozenset(
     {"decline", "return", "rework", "cancel", "suspend", "merge", "link_child", "unlink_child", "hand_on", "add_joint",
-     "urge", "refuse_extension", "withdraw_extension", "unmerge", "reopen"}
+     "drop_joint", "urge", "refuse_extension", "withdraw_extension", "unmerge", "reopen"}
 )  # fmt: skip
 # The likeliest next step first.
 _LIKELY: Final = (
     "accept", "handle", "part_done", "approve_extension", "file", "confirm", "dispatch", "verify", "close", "resume",
     "refer", "settle", "dissuasion_failed", "unmerge", "reopen", "return", "ask_extension", "rework", "decline",
-    "refuse_extension", "withdraw_extension", "hand_on", "add_joint", "suspend", "urge", "link_child",
+    "refuse_extension", "withdraw_extension", "hand_on", "add_joint", "drop_joint", "suspend", "urge",
+    "link_child",
     "unlink_child", "merge", "cancel",
 )  # fmt: skip
 _NEAR_M: Final = 200.0

@@ -17,7 +17,7 @@ from casework.reassignment import reassign
 from casework.referral import rules_in_force
 from casework.rule_preview import Preview, dry_run, without_bureau
 from casework.status import FINAL_STATUSES
-from db.models import ApiKey, Bureau, Finding, RoutingRule, User
+from db.models import ApiKey, Bureau, BureauTask, Finding, RoutingRule, User
 
 NAMES = ("name_zh", "name_en", "short_zh", "short_en")
 SEEN = (*NAMES, "retired_at")
@@ -25,13 +25,17 @@ SEEN = (*NAMES, "retired_at")
 
 @dataclass(frozen=True, slots=True)
 class BureauUse:
-    """What a bureau is used by; ``by_hand`` of the open findings were given to it by a person."""
+    """What a bureau is used by.
+
+    ``by_hand`` of the open findings were given to it by a person; ``parts`` counts those that it only takes part in.
+    """
 
     open: int = 0
     by_hand: int = 0
     rules: int = 0
     accounts: int = 0
     keys: int = 0
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,11 @@ def _checked(session: Session, bureau_id: int, successor: str) -> int | None:
             mark("%(count)s open findings were given to this bureau by hand: dispatch them elsewhere first"),
             {"count": use.by_hand},
         )
+    if use.parts:
+        raise Refused(
+            mark("This bureau takes part in %(count)s open cases: end its part in each first"),
+            {"count": use.parts},
+        )
     if not use.rules and not use.open:
         return None
     successor_id = bureau_by_code(session, successor)
@@ -199,7 +208,11 @@ def _uses(session: Session) -> dict[int, BureauUse]:
     rules = tally(RoutingRule.bureau_id, RoutingRule.retired_at.is_(None))
     accounts = tally(User.bureau_id, User.is_active)
     keys = tally(ApiKey.bureau_id, ApiKey.revoked_at.is_(None))
+    parts = tally(BureauTask.bureau_id, BureauTask.role == "joint", BureauTask.ended_at.is_(None))
     return {
-        one: BureauUse(found.get(one, 0), pinned.get(one, 0), rules.get(one, 0), accounts.get(one, 0), keys.get(one, 0))
-        for one in found.keys() | rules.keys() | accounts.keys() | keys.keys()
+        one: BureauUse(
+            found.get(one, 0), pinned.get(one, 0), rules.get(one, 0), accounts.get(one, 0), keys.get(one, 0),
+            parts.get(one, 0),
+        )
+        for one in found.keys() | rules.keys() | accounts.keys() | keys.keys() | parts.keys()
     }  # fmt: skip

@@ -20,6 +20,7 @@ ACTS: Final[dict[str, tuple[str, str, bool]]] = {
     "part_done": ("本部门部分办完", "Part of the case done", False),
     "hand_on": ("转办", "Handed on", False),
     "add_joint": ("增加会办", "Joint bureau added", False),
+    "drop_joint": ("结束会办", "A joint bureau's part ended", False),
     "handle": ("处置完成，待核查", "Handled, to be checked", False),
     "verify": ("现场核查", "Checked on site", False),
     "close": ("结案", "Closed", False),

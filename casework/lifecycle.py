@@ -96,6 +96,9 @@ TABLE: Final[tuple[Transition, ...]] = (
         "hand_on", AT_BUREAU, "dispatched", _CENTRE | _HANDLER, _needs(BUREAU, REASON), guards=("leading bureau",)
     ),
     Transition("add_joint", AT_BUREAU, SAME, _CENTRE, _needs(BUREAU)),
+    Transition(
+        "drop_joint", AT_BUREAU, SAME, _CENTRE, _needs(BUREAU, REASON), guards=("has joint bureaus",)
+    ),
     Transition("verify", ("handled",), "verified", _CHECKERS, guards=("not who handled it",)),
     Transition(
         "rework", ("handled",), "dispatched", _CHECKERS, _needs(REASON), guards=("not who handled it",),
@@ -143,6 +146,7 @@ ACT_WORDS: Final[dict[str, str]] = {
     "return": mark("Return"),
     "hand_on": mark("Hand on"),
     "add_joint": mark("Add a joint bureau"),
+    "drop_joint": mark("End a joint bureau's part"),
     "verify": mark("Check passed"),
     "rework": mark("Check failed"),
     "close": mark("Close the case"),

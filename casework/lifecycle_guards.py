@@ -101,6 +101,10 @@ def _parts_done(_asker: Asker, standing: Standing) -> Why | None:
     return Why(mark("%(count)s joint bureaus have not finished their part"), {"count": waiting})
 
 
+def _has_joint(_asker: Asker, standing: Standing) -> Why | None:
+    return None if standing.joint else Why(mark("No joint bureau takes part"))
+
+
 def _not_doer(asker: Asker, standing: Standing) -> Why | None:
     doers = {standing.done_by.get(act) for act in ("handle", "settle", "part_done")} - {None}
     if asker.user_id is None or asker.user_id not in doers:
@@ -186,6 +190,7 @@ GUARDS: Final[dict[str, Guard]] = {
     "part accepted": _task_accepted,
     "part not done yet": _task_open,
     "joint parts done": _parts_done,
+    "has joint bureaus": _has_joint,
     "not who handled it": _not_doer,
     "fewer than two extensions": _few_extensions,
     "extension waits": _waiting,

@@ -192,6 +192,11 @@ def _add_joint(state: Replayed, step: _Step) -> None:
     _begin(state, step, code, "joint")
 
 
+def _drop_joint(state: Replayed, step: _Step) -> None:
+    if part := state.joint(_code(step.payload)):
+        _end([part], step.at)
+
+
 def _rework(state: Replayed, step: _Step) -> None:
     state.reworks += 1
     if state.status == "filed":
@@ -308,7 +313,8 @@ def _nothing(_state: Replayed, _step: _Step) -> None:
 _ACTS: Final[dict[str, Callable[[Replayed, _Step], None]]] = {
     "confirm": _confirm, "settle": _settle, "dissuasion_failed": _dissuaded, "dispatch": _dispatch,
     "refer": _dispatch, "accept": _accept, "handle": _handle, "part_done": _handle, "return": _return,
-    "hand_on": _hand_on, "add_joint": _add_joint, "rework": _rework, "close": _close, "cancel": _cancel,
+    "hand_on": _hand_on, "add_joint": _add_joint, "drop_joint": _drop_joint, "rework": _rework,
+    "close": _close, "cancel": _cancel,
     "reassign": _follow, "correct": _follow, "release": _follow, "ask_extension": _ask,
     "approve_extension": _approve, "refuse_extension": _refuse, "withdraw_extension": _refuse,
     "merge": _merge, "unmerge": _unmerge, "resume": _nothing, "suspend": _nothing, "verify": _nothing,

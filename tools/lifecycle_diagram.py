@@ -13,7 +13,8 @@ from casework.lifecycle import ACT_WORDS, BEFORE, OPEN, SAME, STATUS_WORDS, TABL
 ACTS_ZH: Final = {
     "confirm": "核实", "file": "立案", "decline": "不予立案", "settle": "当场劝阻", "dissuasion_failed": "劝阻无效",
     "refer": "移交处罚", "dispatch": "派遣", "accept": "受理", "handle": "处置反馈", "part_done": "会办部分办完",
-    "return": "退回", "hand_on": "转办", "add_joint": "增加会办", "verify": "核查通过", "rework": "核查不通过",
+    "return": "退回", "hand_on": "转办", "add_joint": "增加会办", "drop_joint": "结束会办",
+    "verify": "核查通过", "rework": "核查不通过",
     "close": "结案", "reopen": "重新打开", "ask_extension": "申请延期", "approve_extension": "同意延期",
     "refuse_extension": "不同意延期", "withdraw_extension": "撤回延期申请", "suspend": "挂账", "resume": "恢复办理",
     "urge": "督办", "link_child": "归入上级案件", "unlink_child": "移出上级案件", "merge": "并案",

@@ -49,6 +49,12 @@ def fields(offer: Offer, sheet: ActSheet) -> list[dict[str, Any]]:
 
 
 def _bureau(offer: Offer, sheet: ActSheet) -> dict[str, Any]:
+    if offer.act == "drop_joint":
+        taking_part = [
+            one.code for one in sheet.bureaus if one.code not in sheet.parts or one.code == sheet.bureau
+        ]
+        return {"name": "bureau", "kind": "choice", "label": _("Bureau"), "required": True,
+                "options": _bureaus(sheet, tuple(taking_part)), "value": ""}  # fmt: skip
     own = None if offer.act in _ELSEWHERE else sheet.bureau
     options = _bureaus(sheet, sheet.parts if offer.act in _ELSEWHERE else ())
     if own:

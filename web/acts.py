@@ -9,7 +9,7 @@ from flask import Blueprint, flash, jsonify, make_response, redirect, render_tem
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from casework import acts, case_view, corrections, lifecycle
+from casework import acts, case_view, corrections, lifecycle, papers
 from casework.act_sheet import ActSheet, act_sheet
 from casework.errors import CaseworkError, Conflict, Forbidden, NotFound, Refusals, Refused, mark
 from casework.policy import Act
@@ -62,14 +62,37 @@ def perform(finding_id: int, act: str) -> ResponseReturnValue:
         if errors.wants_json():
             return _refused(finding_id, error, given)
         return _act_page(finding_id, act, given, error)
-    word = _(lifecycle.STATUS_WORDS[done.status])
+    said = _outcome(done, act)
     if errors.wants_json():
         return jsonify(
-            id=done.finding_id, number=done.number, status=done.status, revision=done.revision,
-            said=_("%(number)s is now %(status)s", number=done.number, status=word),
+            id=done.finding_id, number=done.number, status=done.status, revision=done.revision, said=said,
         )  # fmt: skip
-    flash(_("%(number)s is now %(status)s", number=done.number, status=word), "info")
+    flash(said, "info")
     return redirect(url_for("findings.show", finding_id=finding_id), HTTPStatus.SEE_OTHER)
+
+
+def _outcome(done: acts.Done, act: str) -> str:
+    """What came of an act, in words; urging makes the supervision order too."""
+    if act == "urge" and not done.repeated:
+        return _urged(done)
+    if act not in lifecycle.CHANGING:
+        return _("%(act)s: %(number)s", act=_(lifecycle.ACT_WORDS[act]), number=done.number)
+    word = _(lifecycle.STATUS_WORDS[done.status])
+    return _("%(number)s is now %(status)s", number=done.number, status=word)
+
+
+def _urged(done: acts.Done) -> str:
+    """The urging stands whatever becomes of its paper."""
+    try:
+        paper = papers.make(
+            context.office(), context.actor(), "supervision_order", done.finding_id, i18n.lang()
+        )
+    except CaseworkError as error:
+        return _(
+            "%(number)s is urged; the supervision order was not made: %(why)s",
+            number=done.number, why=i18n.said(error),
+        )  # fmt: skip
+    return _("%(number)s is urged; supervision order %(order)s", number=done.number, order=paper.number)
 
 
 @blueprint.get("/findings/<int:finding_id>/correct")

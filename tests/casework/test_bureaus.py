@@ -5,12 +5,15 @@ from sqlalchemy import update
 
 from casework import bureaus, keys
 from casework.accounts import create_user
+from casework.bureaus import retire_bureau
 from casework.errors import Conflict, Forbidden, NotFound, Refused
 from casework.office import Office
+from casework.people_accounts import close_account
 from casework.policy import SYSTEM, Actor
 from db.models import Finding, RoutingRule
 from tests.factories.city import TwoPatches, two_patches
 from tests.factories.crowd import crowd
+from tests.factories.everyday import everyday
 
 NAMES = {"name_zh": "环境卫生中心", "name_en": "Sanitation", "short_zh": "环卫", "short_en": ""}
 
@@ -98,3 +101,15 @@ def test_only_administrators_and_only_what_is_there(office: Office, made: TwoPat
         bureaus.list_bureaus(office, Actor(role="leader", user_id=1))
     with pytest.raises(NotFound):
         bureaus.one_bureau(office, SYSTEM, 9999)
+
+
+def test_a_bureau_that_takes_part_in_open_cases_is_not_retired(sqlite_office: Office) -> None:
+    people = everyday(sqlite_office)
+    finding = people.led_to("filed")
+    people.act(people.supervisor, finding, "dispatch", extra={"joint": ["HW"]})
+    hw = people.city.bureaus["HW"]
+    close_account(sqlite_office, people.admin, people.other.user_id or 0)
+    with pytest.raises(Refused, match="takes part in 1 open cases"):
+        retire_bureau(sqlite_office, people.admin, hw, "CG")
+    people.act(people.supervisor, finding, "drop_joint", bureau="HW", note="不用了")
+    retire_bureau(sqlite_office, people.admin, hw, "CG")

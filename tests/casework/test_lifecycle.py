@@ -192,6 +192,8 @@ def test_joint_bureaus_take_part_and_the_lead_waits_for_them() -> None:
     assert "Your bureau leads" in _why("part_done", "handler", "accepted", tasks=leads)
     done = (Task(OWN, "lead", "accepted"), Task(OTHER, "joint", "handled"))
     assert _may("handle", "handler", "accepted", tasks=done)
+    assert _may("drop_joint", "supervisor", "accepted", tasks=done)
+    assert "No joint bureau" in _why("drop_joint", "supervisor", "accepted")
     finished = (Task(OTHER, "lead", "accepted"), Task(OWN, "joint", "handled"))
     assert "done already" in _why("return", "handler", "accepted", tasks=finished)
     assert "done already" in _why("part_done", "handler", "accepted", tasks=finished)

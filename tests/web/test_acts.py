@@ -1,12 +1,14 @@
 """Acts and corrections through their pages: plain forms, scripts, conflicts that lose nothing."""
 
+import re
 from io import BytesIO
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from casework.office import Office
-from db.models import Finding
+from db.models import Finding, Paper
 from tests.factories.everyday import PASSWORD, Everyday, everyday
 from tests.factories.photos import encoded, picture
 from tests.web.pages import WholeSite
@@ -172,3 +174,35 @@ def test_a_correction_without_a_reason_stays_in_the_form(people: Everyday, whole
     assert _post(browser, f"/findings/{finding}/correct", given, JSON).json["field"] == "reason"
     with people.office.database.read() as session:
         assert session.get_one(Finding, finding).place == ""
+
+
+def test_urging_makes_the_supervision_order(people: Everyday, whole: WholeSite) -> None:
+    finding = people.led_to("accepted")
+    browser = _as(whole, "sup")
+    refused = _post(browser, f"/findings/{finding}/acts/urge", {}, JSON)
+    assert refused.status_code == 403  # a leader's
+    leader = whole.signed_in("leader")
+    answer = _post(leader, f"/findings/{finding}/acts/urge", {"note": "今天", **_seen(people, finding)}, JSON)
+    assert answer.status_code == 200
+    assert re.search(r"supervision order \d{4}-0001", answer.json["said"])
+    assert people.finding(finding).status == "accepted"
+    with people.office.database.read() as session:
+        paper = session.scalars(select(Paper).where(Paper.finding_id == finding)).one()
+    assert paper.kind == "supervision_order"
+
+
+def test_every_act_has_a_form_that_works_without_scripts(people: Everyday, whole: WholeSite) -> None:
+    """The plain form names every field that the act asks for; what a script sends and what it sends is one."""
+    finding, other = people.led_to("filed"), people.finding(people.report()).number
+    browser = _as(whole, "sup")
+    for act in ("dispatch", "suspend", "merge", "link_child", "cancel"):
+        page = browser.get(f"/findings/{finding}/acts/{act}")
+        assert page.status_code == 200
+        assert 'name="request_key"' in page.get_data(as_text=True)
+    merged = browser.get(f"/findings/{finding}/acts/merge").get_data(as_text=True)
+    assert f'value="{other}"' in merged  # it lies close by
+    answer = _post(browser, f"/findings/{finding}/acts/dispatch", {"joint": ["HW"], "bureau": "CG"})
+    assert answer.status_code == 303
+    page = browser.get(answer.headers["Location"]).get_data(as_text=True)
+    assert "takes part" in page
+    assert "Bureau HW" in page

@@ -72,6 +72,7 @@ def use(found: BureauUse) -> list[str]:
     parts = [
         ngettext("%(num)s open finding", "%(num)s open findings", found.open) if found.open else "",
         ngettext("%(num)s rule", "%(num)s rules", found.rules) if found.rules else "",
+        ngettext("a part of %(num)s case", "a part of %(num)s cases", found.parts) if found.parts else "",
         ngettext("%(num)s account", "%(num)s accounts", found.accounts) if found.accounts else "",
         ngettext("%(num)s key", "%(num)s keys", found.keys) if found.keys else "",
     ]

@@ -143,7 +143,10 @@ def _peaks(z: Floats, hot: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The hot fields that are the highest of those around them; of equal ones only the first."""
     order = np.arange(z.size, dtype=np.float64).reshape(z.shape)
     ranked = np.where(hot, z - order * 1e-9, -np.inf)
-    return hot & (ranked >= ndimage.maximum_filter(ranked, size=5, mode="constant", cval=-np.inf))
+    found: NDArray[np.bool_] = hot & (
+        ranked >= ndimage.maximum_filter(ranked, size=5, mode="constant", cval=-np.inf)
+    )
+    return found
 
 
 def _levels(z: Floats, may: NDArray[np.bool_], ground: NDArray[np.bool_]) -> NDArray[np.int8]:

@@ -48,7 +48,7 @@ class NoticeChoice(Base):
 
 
 class MailAddress(Base):
-    """A user's e-mail address and the language to write in; apart from accounts, so that it can be deleted by itself."""
+    """A user's e-mail address and the language to write in; apart from accounts, so that it can be deleted alone."""
 
     __tablename__ = "mail_addresses"
 

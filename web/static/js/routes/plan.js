@@ -253,7 +253,7 @@ class PlanPage {
   follow() {
     const look = async () => {
       setTimeout(look, LOOK_AGAIN_MS);
-      if (document.hidden || this.store.busy || this.store.trial || this.tell.isOpen || document.querySelector('dialog[open], .popover-layer') || document.body.classList.contains('is-moving')) return;
+      if (document.hidden || this.store.busy || this.store.trial || this.tell.isAsking || document.querySelector('dialog[open], .popover-layer') || document.body.classList.contains('is-moving')) return;
       const { plan } = this.store;
       try {
         const data = await this.server.data();

@@ -9,12 +9,13 @@ const SHOWN = 7;
 export class Tell {
   /** @param {HTMLElement} root @param {{store, changes, onOvertaken}} parts */
   constructor(root, { store, changes, onOvertaken }) {
-    Object.assign(this, { root, store, changes, onOvertaken, asked: 0 });
+    Object.assign(this, { root, store, changes, onOvertaken, asked: 0, asking: false });
     root.addEventListener('keydown', (event) => event.key === 'Escape' && this.close());
   }
 
-  get isOpen() {
-    return !this.root.hidden;
+  /** Whether something is offered that waits for a word; what was only told does not. */
+  get isAsking() {
+    return !this.root.hidden && this.asking;
   }
 
   show(title, body, buttons, { focus = false } = {}) {
@@ -26,6 +27,7 @@ export class Tell {
 
   close() {
     this.asked += 1;
+    this.asking = false;
     this.root.hidden = true;
     this.root.replaceChildren();
     this.changes.endTrial();
@@ -40,6 +42,7 @@ export class Tell {
 
   /** A change was made. */
   done(words, title = t('Changed')) {
+    this.asking = false;
     const undo = this.store.plan.facts.undo && this.store.plan.facts.may_change
       ? h('button', { type: 'button', class: 'btn btn-default sm', data: { undo: '' }, on: { click: () => { this.close(); this.changes.undo(); } } }, icon('undo-2', 14), t('Undo')) : null;
     this.show(title, [this.lines(words)], [undo]);
@@ -53,6 +56,7 @@ export class Tell {
    */
   async offer(title, ways, lead = null) {
     this.close();
+    this.asking = true;
     const asked = this.asked;
     this.root.hidden = false;
     const found = ways.map(() => null);
@@ -97,6 +101,7 @@ export class Tell {
       const { changes, accept: made } = ways[chosen];
       const list = made ? made(answer) : changes;
       this.asked += 1;
+      this.asking = false;
       this.root.hidden = true;
       this.changes.make(list).then(() => this.changes.endTrial());
     });

@@ -202,11 +202,9 @@ def offers(asker: Asker, standing: Standing) -> list[Offer]:
 def _offer(row: Transition, asker: Asker, standing: Standing) -> Offer:
     why = why_not(row, asker, standing)
     word, needs = ACT_WORDS[row.act], needs_of(row, standing)
-    return (
-        Offer(row.act, word, needs, not why, why.message, why.params)
-        if why
-        else Offer(row.act, word, needs, True)
-    )
+    if why is None:
+        return Offer(row.act, word, needs, True)
+    return Offer(row.act, word, needs, False, why.message, why.params)
 
 
 def why_not(row: Transition, asker: Asker, standing: Standing) -> Why | None:

@@ -74,11 +74,11 @@ def _said(words: Sequence[str]) -> str:
 class _Stream:
     """Rows in the order of findings, taken finding by finding."""
 
-    def __init__(self, rows: Iterator[Row[Any]]) -> None:
+    def __init__(self, rows: Iterator[Any]) -> None:
         self._groups = groupby(rows, key=lambda row: row.finding_id)
-        self._next: tuple[int, list[Row[Any]]] | None = None
+        self._next: tuple[int, list[Any]] | None = None
 
-    def of(self, finding_id: int) -> list[Row[Any]]:
+    def of(self, finding_id: int) -> list[Any]:
         """The rows of a finding; ids must be asked for in rising order."""
         while self._next is None or self._next[0] < finding_id:
             group = next(self._groups, None)
@@ -103,7 +103,7 @@ def _steps(session: Session) -> Iterator[Row[Any]]:
     yield from session.execute(wanted.execution_options(yield_per=_BATCH))
 
 
-def _parts(session: Session) -> Iterator[Row[Any]]:
+def _parts(session: Session) -> Iterator[Any]:
     wanted = (
         select(
             BureauTask.finding_id, Bureau.code, BureauTask.role, BureauTask.status, BureauTask.is_punishment
@@ -115,7 +115,7 @@ def _parts(session: Session) -> Iterator[Row[Any]]:
     yield from session.execute(wanted.execution_options(yield_per=_BATCH))
 
 
-def _extensions(session: Session) -> Iterator[Row[Any]]:
+def _extensions(session: Session) -> Iterator[Any]:
     wanted = select(Extension.finding_id, Extension.status).order_by(Extension.finding_id, Extension.id)
     yield from session.execute(wanted.execution_options(yield_per=_BATCH))
 

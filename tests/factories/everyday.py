@@ -79,14 +79,15 @@ class Everyday:
             self.act(who, self.led_to(before, finding), act, **more)
             assert self.finding(finding).status == status
             return finding
-        for after, who, act, more in (
+        way: tuple[tuple[str, Actor, str, dict[str, object]], ...] = (
             ("filed", self.supervisor, "file", {}),
             ("dispatched", self.supervisor, "dispatch", {}),
             ("accepted", self.handler, "accept", {}),
             ("handled", self.handler, "handle", {"photos": [after_photo()]}),
             ("verified", checker, "verify", {}),
             ("closed", self.supervisor, "close", {}),
-        ):
+        )
+        for after, who, act, more in way:
             if self.finding(finding).status == status:
                 break
             assert self.act(who, finding, act, **more).status == after
@@ -129,7 +130,11 @@ def account(office: Office, role: str, bureau: int | None = None, area: str = ""
     """An account of this role as an actor; it never signs in. ``area`` is the code of the area that it answers for."""
     with office.database.write() as session:
         user = User(
-            username=f"some.{role}.{session.query(User).count()}", password_hash="x", role=role, created_at=office.now(), bureau_id=bureau
+            username=f"some.{role}.{session.query(User).count()}",
+            password_hash="x",
+            role=role,
+            created_at=office.now(),
+            bureau_id=bureau,
         )
         session.add(user)
         session.flush()

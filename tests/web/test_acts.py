@@ -203,6 +203,6 @@ def test_every_act_has_a_form_that_works_without_scripts(people: Everyday, whole
     assert f'value="{other}"' in merged  # it lies close by
     answer = _post(browser, f"/findings/{finding}/acts/dispatch", {"joint": ["HW"], "bureau": "CG"})
     assert answer.status_code == 303
-    page = browser.get(answer.headers["Location"]).get_data(as_text=True)
-    assert "takes part" in page
-    assert "Bureau HW" in page
+    shown = browser.get(answer.headers["Location"]).get_data(as_text=True)
+    assert "takes part" in shown
+    assert "Bureau HW" in shown

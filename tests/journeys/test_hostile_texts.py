@@ -23,6 +23,7 @@ PLAIN = {
     "/settings/people/new", "/settings/bureaus/new", "/settings/categories/new", "/settings/rules/new",
     "/notices/choices", "/settings/city", "/settings/streets", "/settings/tracks", "/areas/export", "/areas/import", "/areas/import/gone",
     "/papers", "/settings/papers", "/settings/papers/weekly_list/zh",
+    "/round",  # of somebody who is sent nowhere; another one's round is among the pages
 }  # fmt: skip
 # Answers that are no page: JSON, files, redirects. Their texts are looked at below, or shown by the pages.
 NOT_PAGES = re.compile(

@@ -14,10 +14,11 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 MEDIA: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_ROWS: Final = 20_000
+MOST_ROWS: Final = 10_000
 """A sheet takes a million rows, but not while somebody waits for the page."""
 _MAX_TEXT: Final = 32_000  # of the 32,767 that a cell takes
 _MAX_TITLE: Final = 31
+_NOT_HELD: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NO_TITLE: Final = re.compile(r"[\[\]:*?/\\]")
 _HEAD: Final = Font(bold=True)
 _GROUND: Final = PatternFill("solid", fgColor="FFEFEFEB")
@@ -57,26 +58,58 @@ def workbook(sheets: Sequence[Sheet], timezone: str, title: str = "") -> bytes:
     return out.getvalue()
 
 
+class _Moulds:
+    """Cells of a page whose looks others take over: giving each its own is most of the work of a large sheet."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.head, self.wrapped, self.quoted, self.moment, self.day = (WriteOnlyCell(page) for _ in range(5))
+        self.head.font, self.head.fill, self.head.alignment = _HEAD, _GROUND, _TOP
+        self.wrapped.alignment = _WRAP
+        self.quoted.quotePrefix = True
+        self.moment.number_format, self.day.number_format = "yyyy-mm-dd hh:mm", "yyyy-mm-dd"
+
+    def cell(self, value: Value) -> Any:
+        """What goes into the row: a cell where it needs looks or care, else the value itself."""
+        if isinstance(value, datetime):
+            return self._like(self.moment, value)
+        if isinstance(value, date):
+            return self._like(self.day, value)
+        return self.text(value) if isinstance(value, str) else value
+
+    def text(self, text: str, mould: Any = None) -> Any:
+        """A text that stays one; what begins as a formula is marked, also for who copies it elsewhere."""
+        if mould is None and text.startswith(_FORMULA):
+            mould = self.quoted
+        elif mould is None and ("\n" in text or len(text) > _WIDEST):
+            mould = self.wrapped
+        elif mould is None and not text.startswith("#"):  # those may be error codes
+            return text
+        cell = self._like(mould or self.wrapped, text)
+        cell.data_type = "s"
+        return cell
+
+    def _like(self, mould: Any, value: Value) -> Any:
+        cell = WriteOnlyCell(self.page, value)
+        cell._style = mould._style
+        return cell
+
+
 def _write(book: Workbook, sheet: Sheet, name: str, zone: ZoneInfo) -> None:
     page = book.create_sheet(name)
+    moulds = _Moulds(page)
     rows = [[_plain(value, zone) for value in row] for row in sheet.rows]
     for at, width in enumerate(_widths(sheet, rows), start=1):
         page.column_dimensions[get_column_letter(at)].width = width
     page.freeze_panes = "A2"
     if rows:
         page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.heads))}{len(rows) + 1}"
-    page.append([_head(page, text) for text in sheet.heads])
+    page.append([moulds.text(_clean(text), moulds.head) for text in sheet.heads])
     for row in rows:
-        page.append([_cell(page, value) for value in row])
+        page.append([moulds.cell(value) for value in row])
     if sheet.note:
         page.append([])
-        page.append([_cell(page, _clean(sheet.note))])
-
-
-def _head(page: Any, text: str) -> Any:
-    cell = _text(page, _clean(text))
-    cell.font, cell.fill, cell.alignment = _HEAD, _GROUND, _TOP
-    return cell
+        page.append([moulds.text(_clean(sheet.note))])
 
 
 def _plain(value: Value, zone: ZoneInfo) -> Value:
@@ -85,40 +118,9 @@ def _plain(value: Value, zone: ZoneInfo) -> Value:
     return _clean(value) if isinstance(value, str) else value
 
 
-def _cell(page: Any, value: Value) -> Any:
-    if isinstance(value, str):
-        cell = _text(page, value)
-        cell.alignment = _WRAP if "\n" in value or len(value) > _WIDEST else _TOP
-        return cell
-    cell = WriteOnlyCell(page, value)
-    cell.alignment = _TOP
-    if isinstance(value, datetime):
-        cell.number_format = "yyyy-mm-dd hh:mm"
-    elif isinstance(value, date):
-        cell.number_format = "yyyy-mm-dd"
-    return cell
-
-
-def _text(page: Any, text: str) -> Any:
-    """A text that stays one: what begins as a formula does is marked as text, also for who copies it elsewhere."""
-    cell = WriteOnlyCell(page, text)
-    cell.data_type = "s"
-    if text.startswith(_FORMULA):
-        cell.quotePrefix = True
-    return cell
-
-
 def _clean(text: str) -> str:
     """A text as XML can hold it and a cell takes it."""
-    kept = "".join(sign for sign in text.replace("\r\n", "\n").replace("\r", "\n") if _fits(sign))
-    return kept[:_MAX_TEXT]
-
-
-def _fits(sign: str) -> bool:
-    code = ord(sign)
-    if code < 0x20:
-        return sign in "\n\t"
-    return not (0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code & 0xFFFE == 0xFFFE)
+    return _NOT_HELD.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:_MAX_TEXT]
 
 
 def _name(title: str, taken: set[str]) -> str:

@@ -15,6 +15,7 @@ HOSTILE = [
     "@SUM(1)",
     "=cmd|' /C calc'!A0",
     "{{ x }} <b>",
+    "#N/A",
     "a\x00b\x1fc",
     "😀",
 ]

@@ -188,11 +188,24 @@ class _Search:
         served = {ids[stop] for route in routes for stop in route}
         left = [name for name in board.ids if name not in served]
         if explain:
+            left = self._put_in(board, left)
             reasons = Reasons(board, self.bare)
             unserved = tuple(reasons.unserved(name) for name in left)
         else:
             unserved = tuple(Unserved(name, Reason.NOT_TRIED) for name in left)
         return Plan(self.request, board.timed(), unserved, evenness)
+
+    def _put_in(self, board: Board, left: Sequence[str]) -> list[str]:
+        """What would still fit goes in where it costs least, the worthiest first; the others."""
+        worth = {stop.id: (stop.must_see, stop.priority) for stop in self.request.stops}
+        out = set()
+        for name in sorted(left, key=lambda name: worth[name], reverse=True):
+            place = board.cheapest(name)
+            if place is None:
+                out.add(name)
+            else:
+                board.put(name, place)
+        return [name for name in left if name in out]
 
 
 def plan_routes(

@@ -43,6 +43,8 @@ def test_the_checker_accepts_every_plan(stops: int, people: int, seed: int, own_
     request = city(stops, people, seed, days=(0, 1) if seed % 3 == 0 else (0,)).changed(own_patch=own_patch)
     plan = solve(request, steps=STEPS, seed=seed)
     assert check_plan(plan, request) == []
+    # What would still fit is not left out.
+    assert not [left for left in plan.unserved if left.reason is Reason.NOT_TRIED]
 
 
 def test_the_same_seed_and_steps_give_the_same_plan() -> None:

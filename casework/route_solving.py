@@ -58,6 +58,7 @@ def start(office: Office, actor: Actor, plan_id: int, asked: Mapping[str, Any]) 
         plan = plan_of(session, plan_id)
         require_idle(office, plan)
         plan = changed_plan(session, plan_id, asked.get("revision"), now)
+        route_undo.keep_for_solving(office.settings, plan_id, route_undo.rows_of(session, plan))
         _set(plan, asked)
         network = facts_in(session)
         plan.network_id = network.id if network else None
@@ -130,8 +131,13 @@ def run(settings: Settings, plan_id: int, revision: int, again: bool) -> None:
         told("solving", None)
         found = route_problem.solve(problem, seconds, again=again, better=told.better, cancel=told.is_stopped)
         with office.database.write() as session:
-            before = route_undo.rows_of(session, plan_of(session, plan_id))
+            before = route_undo.kept_for_solving(settings, plan_id) or route_undo.rows_of(
+                session, plan_of(session, plan_id)
+            )
             stage = _finish(office, session, plan_id, revision, problem, found, told.said())
+            plan = plan_of(session, plan_id)
+            if stage == "stopped" and plan.revision == revision:
+                route_undo.settings_back(plan, before)
         if stage == "done":
             route_undo.remember(settings, plan_id, revision + 1, "solve", before)
         told(stage, None)

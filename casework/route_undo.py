@@ -55,6 +55,17 @@ def remember(settings: Settings, plan_id: int, revision: int, act: str, before: 
     _write(settings, plan_id, steps[-MOST_STEPS:])
 
 
+def keep_for_solving(settings: Settings, plan_id: int, before: dict[str, Any]) -> None:
+    """Keep how a plan stands when it begins to be worked out: its settings are others from then on."""
+    background_jobs.write_state(_solving_file(settings, plan_id), Steps([{"before": before}]))
+
+
+def kept_for_solving(settings: Settings, plan_id: int) -> dict[str, Any] | None:
+    """What was kept by the one before."""
+    found = background_jobs.read_state(_solving_file(settings, plan_id), Steps)
+    return found.steps[-1]["before"] if found else None
+
+
 def can_undo(settings: Settings, plan: RoutePlan) -> str | None:
     """What the last act was, when it can be taken back: nothing else may have changed the plan since."""
     steps = _steps(settings, plan.id)
@@ -100,6 +111,13 @@ def _is_walked(row: RouteStop) -> bool:
     )
 
 
+def settings_back(plan: RoutePlan, before: dict[str, Any]) -> None:
+    """Give a plan the settings that it had before it was worked out: that was cancelled."""
+    for name, value in zip(_PLAN, before["plan"], strict=True):
+        if name != "outcome":
+            setattr(plan, name, value)
+
+
 def forget_last(settings: Settings, plan_id: int, revision: int) -> None:
     """The last step was taken back and made the plan ``revision``: the one before it is next."""
     steps = _steps(settings, plan_id)[:-1]
@@ -131,6 +149,10 @@ def _steps(settings: Settings, plan_id: int) -> list[dict[str, Any]]:
 
 def _write(settings: Settings, plan_id: int, steps: list[dict[str, Any]]) -> None:
     background_jobs.write_state(_file(settings, plan_id), Steps(steps))
+
+
+def _solving_file(settings: Settings, plan_id: int) -> Path:
+    return settings.instance / "routes" / f"plan-{plan_id}.solving.json"
 
 
 def _file(settings: Settings, plan_id: int) -> Path:

@@ -141,12 +141,12 @@ const most = (pairs) => pairs.reduce((best, pair) => (Math.abs(pair[1]) > Math.a
 
 function movedWords(pairs, one, many) {
   if (!pairs.length) return null;
-  const n = Math.round(Math.abs(most(pairs)[1]) / MINUTE_S);
-  return pairs.length === 1 ? one({ n, name: stopName(pairs[0][0]) }) : many({ n, count: pairs.length });
+  const time = span(most(pairs)[1]);
+  return pairs.length === 1 ? one({ time, name: stopName(pairs[0][0]) }) : many({ time, count: pairs.length });
 }
 
-const LATER = [(values) => t('{name}: {n} min later', values), (values) => t('{count} stops later, by {n} min at most', values)];
-const EARLIER = [(values) => t('{name}: {n} min earlier', values), (values) => t('{count} stops earlier, by {n} min at most', values)];
+const LATER = [(values) => t('{name}: {time} later', values), (values) => t('{count} stops later, by {time} at most', values)];
+const EARLIER = [(values) => t('{name}: {time} earlier', values), (values) => t('{count} stops earlier, by {time} at most', values)];
 
 /** The same in short sentences, the weightiest first. */
 export function differenceWords(found) {

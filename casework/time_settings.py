@@ -61,15 +61,14 @@ def set_limit(office: Office, actor: Actor, values: Mapping[str, object], *, loo
     if step not in STEPS:
         raise Refused(mark("Choose a step"), field="step")
     value, unit, share = _limit(values)
+    if share is not None and (step != "handle" or values.get("category")):
+        raise Refused(
+            mark("When the warning begins is set for handling, and for any category at once"), field="warn"
+        )
 
     def change(session: Session, now: datetime) -> None:
         category = _category(session, values.get("category"))
         if category is not None and step == "handle":
-            if share is not None:
-                raise Refused(
-                    mark("For handling, when the warning begins is set for any category at once"),
-                    field="warn",
-                )
             keep_former(session, category.id, (category.limit_value, category.limit_unit), now, actor.user_id)
             category.limit_value, category.limit_unit = (value, unit) if value else (None, None)
             return

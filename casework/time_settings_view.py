@@ -69,7 +69,7 @@ def time_settings(office: Office, actor: Actor, year: str = "") -> TimeSettings:
         is_year = len(year) == 4 and year.isascii() and year.isdigit() and YEARS[0] <= int(year) <= YEARS[1]
         wanted = int(year) if is_year else today.year
         rules = time_rules(session)
-        handling = rules.limits.usual("handle")
+        share = rules.limits.rows.get((None, "handle"), (0, "", None))[2]
         return TimeSettings(
             limits=_limits(session, rules),
             own_handling=session.scalar(
@@ -81,7 +81,7 @@ def time_settings(office: Office, actor: Actor, year: str = "") -> TimeSettings:
             days=_days(session, rules.calendar, wanted),
             unannounced=tuple(one for one in (today.year, today.year + 1) if not rules.calendar.knows(one)),
             working_days=_worked(rules.calendar, wanted),
-            warn_share=handling.warn_share if handling else WARN_SHARE,
+            warn_share=WARN_SHARE if share is None else share,
             today=today,
         )
 

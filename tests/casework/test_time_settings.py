@@ -12,6 +12,7 @@ from casework.demo import load_demo
 from casework.errors import Forbidden, NotFound, Refused
 from casework.office import Office
 from casework.policy import SYSTEM, Actor
+from casework.time_limits import time_rules
 from casework.time_settings import add_days, end_day, end_hours, end_limit, set_hours, set_limit
 from casework.time_settings_view import time_settings
 from db.models import CalendarDay, Category, Finding, TimeLimit, WorkingHours
@@ -83,6 +84,22 @@ def test_a_limit_of_a_step_and_of_handling(demo: Office) -> None:
         assert (kept.limit_value, kept.limit_unit, kept.retired_at is not None) == (8, "working_hour", True)
     set_limit(demo, SYSTEM, {**shorter, "value": "8"})
     assert stored(demo) == before
+
+
+def test_the_warning_begins_where_it_is_set(demo: Office) -> None:
+    early = {"step": "handle", "category": "", "value": "0", "unit": "hour", "warn": "50"}
+    assert set_limit(demo, SYSTEM, early).due == 0
+    assert time_settings(demo, SYSTEM).warn_share == 0.5
+    with demo.database.read() as session:
+        limit = time_rules(session).limits.of(1, "handle")
+    assert limit is not None
+    assert limit.warn_share == 0.5
+    [line] = [one for one in time_settings(demo, SYSTEM).limits if one.step == "handle"]
+    end_limit(demo, SYSTEM, line.id or 0)
+    for refused in ({**early, "step": "file"}, {**early, "category": "0504"}):
+        with pytest.raises(Refused) as told:
+            set_limit(demo, SYSTEM, refused)
+        assert told.value.field == "warn"
 
 
 def test_hours_count_from_their_day_and_those_before_stay(demo: Office) -> None:

@@ -34,7 +34,7 @@ const draw = {
     }));
     return {
       ...frame(c, words), series, xAxis: counted(c),
-      yAxis: across(c, { type: 'category', data: [...names].reverse(), axisLabel: { color: c.ink, width: 150, overflow: 'truncate' } }),
+      yAxis: across(c, { type: 'category', data: [...names].reverse(), axisLabel: { color: c.ink, width: 150, overflow: 'truncate', interval: 0, fontSize: 11 } }),
     };
   },
   trend(c, { names, filed, closed, rate, words }) {

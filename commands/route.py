@@ -30,6 +30,7 @@ _WHYS: Final = {
     "not_tried": "it would fit: give more --seconds",
 }
 MOST_STOPS: Final = 5_000
+_MOST_TWICE: Final = 5
 
 
 @click.command()
@@ -123,7 +124,20 @@ def _stops(path: Path, x: str | None, y: str | None) -> tuple[list["Stop"], dict
         )  # fmt: skip
     if not found:
         raise UnusableOption(f"{path.name} holds no stops")
+    _tell_twice(found, names)
     return found, names
+
+
+def _tell_twice(stops: Sequence["Stop"], names: dict[str, str]) -> None:
+    """Say which rows are one place with one name: each is seen, as the file asks."""
+    rows: dict[tuple[str, float, float], list[str]] = {}
+    for stop in stops:
+        rows.setdefault((names[stop.id], stop.lon, stop.lat), []).append(stop.id)
+    twice = [same for same in rows.values() if len(same) > 1]
+    for same in twice[:_MOST_TWICE]:
+        click.echo(f"Rows {', '.join(same[:10])} are the same place: each of them is a stop.", err=True)
+    if len(twice) > _MOST_TWICE:
+        click.echo(f"… and {len(twice) - _MOST_TWICE} places more.", err=True)
 
 
 def _inspectors(asked: str, stops: Sequence["Stop"]) -> list["Inspector"]:

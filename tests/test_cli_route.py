@@ -125,6 +125,28 @@ def test_other_faults_are_told_in_words(tmp_path: Path) -> None:
     assert run("route", file, "--inspectors", 1).exit_code == 2
 
 
+def test_the_same_place_twice_is_told_and_a_stop_in_the_sea_is_left_out(tmp_path: Path, roads: Path) -> None:
+    same = line("超市", 0.5, 0, 5, "", "", "")
+    file = stops(tmp_path, same, same, "海里,121.9,31.2,5,,,")
+    done = run(
+        "route", file, "--roads", roads, "--inspectors", 1, "--seconds", 0.3, "--out", tmp_path / "x.gpx"
+    )
+    assert done.exit_code == 0
+    assert "Rows 1, 2 are the same place: each of them is a stop." in done.output
+    assert "Not served: 海里: no street leads there" in done.output
+    assert "2 of 3 stops served" in done.output
+
+
+def test_an_extract_that_was_cut_in_half_is_refused(tmp_path: Path, roads: Path) -> None:
+    half = tmp_path / "half.osm"
+    half.write_bytes(roads.read_bytes()[: roads.stat().st_size // 2])
+    file = stops(tmp_path, line("超市", 0.5, 0, 5, "", "", ""))
+    done = run("route", file, "--roads", half, "--inspectors", 1, "--out", tmp_path / "x.gpx")
+    assert done.exit_code == 1
+    assert "damaged or cut off" in done.output
+    assert not (tmp_path / "x.gpx").exists()
+
+
 def test_too_many_stops_are_refused_at_once(tmp_path: Path) -> None:
     file = stops(tmp_path, *(line(str(i), i % 50, i // 50, 5, "", "", "") for i in range(5001)))
     done = run("route", file, "--inspectors", 1, "--out", tmp_path / "x.gpx")

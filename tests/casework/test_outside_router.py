@@ -24,6 +24,7 @@ from casework.route_view import plan_data
 from db import schema
 from db.models import RoutePlan
 from db.session import Database
+from geo.outside_router import MOST_IN_A_TABLE
 from geo.road_matrix import OutsideMatrix
 from settings import BadSetting, Settings
 from tests.factories.city import NOW
@@ -129,7 +130,7 @@ def test_its_times_and_ways_are_used_and_it_is_asked_once(server: Server) -> Non
 
 
 def test_many_places_are_asked_for_in_parts(server: Server) -> None:
-    n = outside_router.MOST_IN_A_TABLE + 10
+    n = MOST_IN_A_TABLE + 10
     matrix = OutsideWays(server, None).matrix(np.linspace(101, 102, n), np.full(n, 36.5), "car")
     assert matrix.duration_s.shape == (n, n)
     assert len(Fake.asked) == 4

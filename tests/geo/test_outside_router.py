@@ -89,7 +89,8 @@ def test_rubbish_is_no_answer() -> None:
     for content in BAD_TABLES:
         with pytest.raises(BadAnswer):
             table_answer("osrm", content, (2, 2))
-    for rows in ([[{}, {}]], [["a", "b"], ["c", "d"]], [[{"time": "x"}] * 2] * 2):
+    bad: list[list[list[Any]]] = [[[{}, {}]], [["a", "b"], ["c", "d"]], [[{"time": "x"}] * 2] * 2]
+    for rows in bad:
         with pytest.raises(BadAnswer):
             table_answer("valhalla", valhalla(*rows), (2, 2))
     for content in BAD_WAYS:

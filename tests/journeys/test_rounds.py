@@ -268,7 +268,7 @@ def test_a_supervisor_looks_on_and_prints(served: tuple[Site, Walking], browser:
             page.goto(f"{site.url}/routes/{walk.plan_id}/{person}/round")
             page.locator("#rd-next h2").filter(has_text="shop 1").wait_for()
             assert page.locator("#rd-foot, .rd-tracks, .rd-stop button").filter(visible=True).count() == 0
-            page.locator(".rd-links a").click()
+            page.locator(".rd-links a").first.click()
             page.wait_for_url("**/sheet?day=2026-09-02")
             assert page.locator(".sheet-map .pin").count() == 5
             assert page.locator("#print").is_visible()
@@ -319,7 +319,7 @@ def test_the_demo_has_a_round_of_today(demo: Site, browser: "Browser") -> None:
             assert page.locator("path.rd-way").count() >= 1
             page.locator(".rd-tracks summary").click()
             assert violations(page) == []
-            page.locator(".rd-links a").click()
+            page.locator(".rd-links a").first.click()
             page.wait_for_url("**/sheet?*")
             assert violations(page) == []
             assert watch.faults() == []

@@ -180,16 +180,15 @@ class RoundPage {
 
   /** One act at a stop: kept first, then sent; what is shown does not wait for the answer. */
   act(stop, act, body = {}, { at = new Date(), distance_m = null } = {}) {
-    if (this.acting) return this.acting;
+    this.next.hold();
     if (act === 'done' || act === 'skip') {
       this.chosen = null;
       find('.rd-h').scrollIntoView({ block: 'start' });
     }
-    this.acting = this.outbox.put({
+    return this.outbox.put({
       act, stop: stop.id, name: stop.name, what: WORDS[act], distance_m, second: this.secondOf(at), address: `/round/stops/${stop.id}/${act}`,
       body: { ...body, key: newKey(), at: at.toISOString(), plan: this.told.round.plan.id },
-    }).finally(() => { this.acting = null; });
-    return this.acting;
+    });
   }
 
   /** Seconds from the round's midnight by the server's clock at the last answer. */

@@ -6,12 +6,13 @@ import { resultButtons } from './dialogs.js';
 import { APPS, MODES, RESULTS, arrival, clock, hours, metres, minutes, missed, offBy, why } from './words.js';
 
 const APP = 'bp-navigation';
+const HOLD_MS = 500;
 const KEYS = { over: t('Overdue'), due: t('Due soon'), prog: t('In progress'), new: t('To be filed'), check: t('To be checked'), susp: t('Suspended'), done: t('Closed') };
 
 export class Next {
   /** @param {HTMLElement} element @param {HTMLElement} foot @param {object} actions arrive, done, skip, undo, act (stop, offer) */
   constructor(element, foot, actions) {
-    Object.assign(this, { element, foot, actions, notes: new Map(), results: new Map() });
+    Object.assign(this, { element, foot, actions, notes: new Map(), results: new Map(), heldUntil: 0 });
   }
 
   show(stop, round, { readOnly, place }) {
@@ -117,7 +118,8 @@ export class Next {
     this.foot.hidden = this.readOnly || !stop;
     if (this.foot.hidden) return;
     const { actions } = this;
-    const button = (id, cls, name, word, run) => h('button', { type: 'button', id, class: `btn big ${cls}`, on: { click: run } }, icon(name, 18), h('span', {}, word));
+    const held = Date.now() < this.heldUntil;
+    const button = (id, cls, name, word, run) => h('button', { type: 'button', id, class: `btn big ${cls}`, disabled: held, on: { click: run } }, icon(name, 18), h('span', {}, word));
     const result = this.results.get(stop.id);
     const keep = this.foot.contains(document.activeElement) ? document.activeElement.id : '';
     this.foot.replaceChildren(...(stop.state === 'arrived'
@@ -126,6 +128,16 @@ export class Next {
       : [button('rd-skip', 'btn-default', 'redo-2', t('Skip stop'), () => actions.skip(stop)),
         button('rd-arrive', 'btn-primary grow', 'map-pin', t('I am there'), () => actions.arrive(stop))]));
     if (keep) document.getElementById(keep)?.focus();
+  }
+
+  /** For a moment nothing can be pressed: the second tap of cold fingers would fall on the button that came instead. */
+  hold() {
+    this.heldUntil = Date.now() + HOLD_MS;
+    for (const button of this.foot.querySelectorAll('button')) button.disabled = true;
+    clearTimeout(this.holding);
+    this.holding = setTimeout(() => {
+      for (const button of this.foot.querySelectorAll('button')) button.disabled = false;
+    }, HOLD_MS + 20);
   }
 
   /** While the phone looks for its position. */

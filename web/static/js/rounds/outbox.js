@@ -26,11 +26,11 @@ export class Outbox {
     this.show();
   }
 
-  /** Keeps an act and tries to send it. */
+  /** Keeps an act; it is sent at once where that is possible, but nobody waits for it. */
   async put(entry) {
     await this.store.add('acts', { ...entry, since: Date.now() });
     await this.read();
-    await this.flush();
+    this.flush();
   }
 
   /** Sends what waits, oldest first, until one does not get through. */

@@ -112,9 +112,9 @@ class CaseList:
 
 
 def cases(office: Office, actor: Actor, query: Mapping[str, str]) -> CaseList:
-    """The cases that a number counts: ``figure`` (a name of COUNTS), ``group``, ``key`` (empty: all), ``page``."""
+    """The cases that a number counts: ``figure`` (a name of COUNTS; none: all reports), ``group``, ``key``, ``page``."""
     policy.require(actor, Act.VIEW_STATISTICS)
-    figure = query.get("figure", "")
+    figure = query.get("figure") or COUNTS[0]
     if figure not in COUNTS:
         raise Refused(mark("figure must be one of %(known)s"), {"known": ", ".join(COUNTS)}, field="figure")
     with office.database.read() as session:

@@ -11,24 +11,19 @@ from sqlalchemy.orm import Session
 
 from casework.clock import day_of
 from casework.errors import Forbidden, NotFound, mark
-from casework.map_names import read_names
-from casework.nearby import open_near
 from casework.office import Office, the_city
 from casework.policy import Act, Actor, may, require
 from casework.round_forecast import Forecast, forecast, standing_now
 from casework.round_news import news_of
+from casework.round_none import nothing_today
 from casework.round_stops import facts_of, in_walking_order, open_stops, stop_json
-from casework.route_picking import walkers
 from casework.route_plans import plan_of, second_of
 from casework.route_problem import Loaded, load
-from casework.scope import scope_of
 from casework.street_networks import network_of_id
 from db.models import RouteInspector, RoutePlan, RouteStop, StreetNetwork
 from geo.roads import Matrix, straight_line_matrix
 from geo.route_types import Standing, Visit
 
-NEAR_M: Final = 3_000.0
-NEAR_ROWS: Final = 5
 FURTHEST_M: Final = 30_000.0
 """From further away no way to the next stop is drawn."""
 
@@ -125,7 +120,7 @@ def my_round(
         }  # fmt: skip
         if chosen is not None:
             return {**told, "round": described(office, session, actor, replace(chosen, first=first), at)}
-        return {**told, **_nothing_today(office, session, actor, today, at)}
+        return {**told, **nothing_today(office, session, actor, today, at)}
 
 
 def other_round(
@@ -269,43 +264,3 @@ def _leg(matrix: Matrix, i: int) -> dict[str, Any]:
         return {"duration_s": None, "distance_m": None, "path": []}
     path = np.round(matrix.path(i, i + 1), 6).tolist()
     return {"duration_s": round(duration), "distance_m": round(distance), "path": path}
-
-
-def _nothing_today(
-    office: Office, session: Session, actor: Actor, today: date, at: tuple[float, float] | None
-) -> dict[str, Any]:
-    """When the next round is, and the open findings near where the person is or usually begins."""
-    names, city = read_names(session), the_city(session)
-    own = next((one for one in walkers(session, names) if one.user_id == actor.user_id), None)
-    middle = city.extent.representative_point()
-    place = at or (own.start if own else (middle.x, middle.y))
-    rows, _count = open_near(
-        office, session, place, names, office.now(), city.timezone, persons=False,
-        scope=scope_of(session, actor), within_m=NEAR_M, at_most=NEAR_ROWS,
-    )  # fmt: skip
-    source = "here" if at else "patches" if own and own.patches else "city"
-    return {"next": _next_day(session, actor, today), "near": rows, "near_from": source}
-
-
-def _next_day(session: Session, actor: Actor, today: date) -> dict[str, Any] | None:
-    row = session.execute(
-        select(RouteStop.day, RoutePlan.id, RoutePlan.title, RouteInspector.id)
-        .join(RouteInspector, RouteInspector.id == RouteStop.inspector_id)
-        .join(RoutePlan, RoutePlan.id == RouteStop.plan_id)
-        .where(
-            RouteInspector.user_id == actor.user_id, RoutePlan.sent_at.is_not(None),
-            RoutePlan.status != "discarded", RouteStop.day > today,
-        )
-        .order_by(RouteStop.day)
-        .limit(1)
-    ).first()  # fmt: skip
-    if row is None or row[0] is None:
-        return None
-    stops = stops_of(session, row[3], row[0])
-    return {
-        "day": row[0].isoformat(),
-        "plan": row[1],
-        "title": row[2],
-        "inspector": row[3],
-        "stops": len(stops),
-    }

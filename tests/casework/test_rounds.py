@@ -1,6 +1,7 @@
 """My round: what is next, what is left and whether the day holds; acts count once and stay on record."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -109,10 +110,10 @@ def test_arriving_is_checked_against_the_place(walk: Walking) -> None:
 
 def test_a_rough_position_is_believed_only_so_far(walk: Walking) -> None:
     first = walk.stops[0]
-    about_200_m = {"lon": 101.201, "lat": 36.5028}
+    about_200_m: dict[str, Any] = {"lon": 101.201, "lat": 36.5028}
     assert walk.act(first, "arrive", **about_200_m, accuracy_m=4000).place == "far"
     walk.act(first, "undo")
-    about_150_m = {"lon": 101.201, "lat": 36.50235}
+    about_150_m: dict[str, Any] = {"lon": 101.201, "lat": 36.50235}
     assert walk.act(first, "arrive", **about_150_m, accuracy_m=90).place == "near"
 
 
@@ -144,7 +145,7 @@ def test_double_taps_and_what_is_sent_twice_count_once(walk: Walking) -> None:
 def test_what_happened_offline_keeps_its_time_whatever_the_phones_clock_says(walk: Walking) -> None:
     first = walk.stops[0]
     now = walk.later(hours=1)
-    wrong = {
+    wrong: dict[str, Any] = {
         "at": "2031-01-01T08:00:00+00:00",
         "sent_at": "2031-01-01T08:20:00+00:00",
     }  # years ahead, 20 min apart

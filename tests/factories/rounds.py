@@ -56,7 +56,7 @@ class Walking:
         """Do something at a stop, at its own place unless ``lon`` says otherwise."""
         return round_acts.act(self.office, who or self.who, stop, name, asked)
 
-    def there(self, stop: int) -> dict[str, float]:
+    def there(self, stop: int) -> dict[str, Any]:
         """The place of a stop as a phone gives it."""
         row = self.row(stop)
         return {"lon": row.lon, "lat": row.lat, "accuracy_m": 8}

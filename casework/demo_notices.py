@@ -57,6 +57,7 @@ def tell_lately(office: Office, desk: Desk, as_of: date) -> None:
         .order_by(HistoryEntry.at, HistoryEntry.id)
     ).all()
     for step in steps:
+        notices.settled(session, step.finding_id, step.act, step.at)
         notices.tell(session, step.finding_id, step.act, step.at, by=step.user_id, occasion=str(step.seq))
     before = end - READ_BEFORE
     session.execute(update(Notice).where(Notice.at < before).values(read_at=before))

@@ -143,6 +143,18 @@ JOINED_WORDS: Final[dict[str, str]] = {
     "reopen": mark("The case that yours was joined with was opened again"),
     "cancel": mark("The case that yours was joined with was cancelled"),
 }
+# What an act settles for everybody: notices of these kinds about the case need nobody's attention any more.
+_WAITING: Final = frozenset({"request", "check", "soon", "overdue", "urged"})
+SETTLES: Final[dict[str, frozenset[str]]] = {
+    "confirm": frozenset({"check"}), "file": frozenset({"check"}), "decline": frozenset({"check"}),
+    "dispatch": frozenset({"request"}), "refer": frozenset({"request"}),
+    "approve_extension": frozenset({"request", "soon", "overdue"}), "refuse_extension": frozenset({"request"}),
+    "withdraw_extension": frozenset({"request"}),
+    "return": frozenset({"soon", "overdue", "urged"}), "suspend": frozenset({"soon", "overdue"}),
+    "handle": frozenset({"soon", "overdue", "urged"}),
+    "verify": frozenset({"check"}), "rework": frozenset({"check"}),
+    "close": _WAITING, "cancel": _WAITING, "merge": _WAITING,
+}  # fmt: skip
 TESTED: Final = mark("A message to try whether messages arrive")
 
 

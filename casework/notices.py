@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from casework.case_standing import STAFF
-from casework.notice_kinds import SECOND_APPROVAL, TABLE, Telling, events_of
+from casework.notice_kinds import SECOND_APPROVAL, SETTLES, TABLE, Telling, events_of
 from casework.notice_people import Circle, Told
 from casework.office import Office
 from casework.policy import Actor
@@ -18,9 +18,21 @@ from db.models import Delivery, Extension, Finding, HistoryEntry, Notice, User, 
 def told(session: Session, office: Office, finding_id: int, act: str, actor: Actor, at: datetime) -> None:
     """Let everybody who must know of this act know; the one who did it is not told.
 
-    Writes notices, and what is to be sent to webhooks; nothing is sent here.
+    Writes notices, and what is to be sent to webhooks; nothing is sent here. What the act settles counts as read by
+    all: a check that somebody made waits for nobody else.
     """
+    settled(session, finding_id, act, at)
     tell(session, finding_id, act, at, by=actor.user_id, occasion=str(_last_step(session, finding_id)))
+
+
+def settled(session: Session, finding_id: int, act: str, at: datetime) -> None:
+    """Mark as read what an act leaves nobody to do."""
+    if act in SETTLES:
+        session.execute(
+            update(Notice)
+            .where(Notice.finding_id == finding_id, Notice.kind.in_(SETTLES[act]), Notice.read_at.is_(None))
+            .values(read_at=at)
+        )
 
 
 def tell(

@@ -9,7 +9,7 @@ from casework import counters, notices
 from casework.clock import Clock
 from casework.lifecycle import ACTS
 from casework.notice_inbox import inbox, read_all, unread
-from casework.notice_kinds import BY_KIND, JOINED_WORDS, TABLE, events_of, words_of
+from casework.notice_kinds import BY_KIND, JOINED_WORDS, SETTLES, TABLE, events_of, words_of
 from casework.office import Office
 from casework.policy import Actor
 from casework.reminders import remind
@@ -160,6 +160,22 @@ def test_a_failing_act_tells_nobody(some: Everyday) -> None:
     with pytest.raises(Exception, match="photo"):
         some.act(some.handler, finding, "handle")
     assert told(some, finding) == before
+
+
+def test_what_somebody_settled_waits_for_nobody_else(some: Everyday) -> None:
+    assert set(SETTLES) <= set(ACTS)
+    assert set().union(*SETTLES.values()) <= set(BY_KIND)
+    finding = some.led_to("accepted")
+    some.act(some.handler, finding, "return", note="归环卫")
+    assert unread(some.office, some.second) == 1
+    some.act(some.supervisor, finding, "dispatch", bureau="HW", note="归环卫")
+    assert unread(some.office, some.second) == 0
+    assert unread(some.office, some.other) == 1  # whose turn it is now
+    some.act(some.other, finding, "accept")
+    some.act(some.other, finding, "handle", photos=[after_photo()])
+    assert unread(some.office, some.second) == 1
+    some.act(some.inspector, finding, "verify")
+    assert unread(some.office, some.second) == 0
 
 
 def test_the_inbox_is_ones_own(some: Everyday) -> None:

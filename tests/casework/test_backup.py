@@ -43,6 +43,7 @@ def kept(office: Office) -> Office:
             Photo(finding_id=1, kind="before", media_type="image/jpeg", size_bytes=len(PICTURE), sha256=digest,
                   width=1, height=1, created_at=NOW)
         )  # fmt: skip
+        session.flush()
         # the covered copy's picture, a paper and the office's own template go along
         copy = store_bytes(office, COVERED)
         session.add(

@@ -112,7 +112,7 @@ class CaseList:
 
 
 def cases(office: Office, actor: Actor, query: Mapping[str, str]) -> CaseList:
-    """The cases that a number counts: ``figure`` (a name of COUNTS; none: all reports), ``group``, ``key``, ``page``."""
+    """The cases that a number counts: ``figure`` (a name of COUNTS; none: reports), ``group``, ``key``, ``page``."""
     policy.require(actor, Act.VIEW_STATISTICS)
     figure = query.get("figure") or COUNTS[0]
     if figure not in COUNTS:

@@ -70,7 +70,8 @@ def test_who_is_not_signed_in_sees_none_and_a_bad_question_is_refused(whole: Who
         assert whole.client().get(address).status_code == 401
     leader = whole.signed_in("leader")
     for address in (
-        "/statistics?period=own", "/statistics?group=x", "/statistics/cases?figure=x", "/statistics/cases?figure=filed&key=zz",
+        "/statistics?period=own", "/statistics?group=x", "/statistics/cases?figure=x",
+        "/statistics/cases?figure=filed&key=zz",
         "/statistics.xlsx?size=x", "/statistics?period=own&from=9999-99-99&to=x",
     ):  # fmt: skip
         assert leader.get(address).status_code in {400, 422}, address

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ from casework.policy import Act, Actor, require
 from casework.scope import EVERYTHING, patches_below
 from casework.selection import Selection, find
 from casework.status import DISPLAY_KEYS, display_key
+from casework.street_networks import facts_in, network_of_id
 from casework.time_limits import time_rules
 from db.models import Finding, RouteStop, User, UserArea
 
@@ -41,6 +43,7 @@ PRIORITY: Final[Mapping[str, int]] = {
     "done": 0,
 }
 USUAL_KEYS: Final = ("over", "due", "check", "prog", "new")
+_FAR_FROM_STREETS_M: Final = 100.0
 _FAR_PAST: Final = 10_000  # days since a patch that nobody ever visited was seen
 
 
@@ -137,19 +140,36 @@ def findings_as_stops(session: Session, ids: Sequence[int], now: datetime) -> li
 
 
 def pick_patches(session: Session, ids: Sequence[int]) -> list[Picked]:
-    """Patches to be visited: the stop is a place inside each."""
+    """Patches to be visited: the stop is a place inside each, on a street of it where there is one."""
     coverage = patch_coverage(session)
     areas = coverage.by_id() if coverage else {}
-    picked = []
-    for area_id in ids:
-        area = areas.get(area_id)
-        if area is None:
-            raise Refused(mark("There is no patch %(id)s"), {"id": area_id}, field="patches")
-        inside = shapely.point_on_surface(area.geometry)
-        picked.append(
-            Picked("patch", area.name_zh, inside.x, inside.y, area_id=area.id, service_s=SERVICE_S["patch"])
-        )
-    return picked
+    missing = next((area_id for area_id in ids if area_id not in areas), None)
+    if missing is not None:
+        raise Refused(mark("There is no patch %(id)s"), {"id": missing}, field="patches")
+    wanted = [areas[area_id] for area_id in ids]
+    places = _on_streets(session, [area.geometry for area in wanted])
+    return [
+        Picked("patch", area.name_zh, lon, lat, area_id=area.id, service_s=SERVICE_S["patch"])
+        for area, (lon, lat) in zip(wanted, places, strict=True)
+    ]
+
+
+def _on_streets(session: Session, shapes: Sequence[BaseGeometry]) -> list[tuple[float, float]]:
+    """A place in each patch; the nearest one on a street where the middle is far from any and the street runs there."""
+    middles = shapely.get_coordinates(shapely.point_on_surface(np.asarray(shapes, dtype=object)))
+    facts = facts_in(session)
+    network = network_of_id(session, facts.id) if facts and len(shapes) else None
+    if network is None:
+        return [(x, y) for x, y in middles.tolist()]
+    near = network.snap(middles[:, 0], middles[:, 1], "foot")
+    found = []
+    for shape, (x, y), street, walk_m in zip(
+        shapes, middles.tolist(), zip(near.lon.tolist(), near.lat.tolist(), strict=True), near.walk_m.tolist(),
+        strict=True,
+    ):  # fmt: skip
+        is_there = _FAR_FROM_STREETS_M < walk_m < np.inf and shape.covers(shapely.Point(*street))
+        found.append((round(street[0], 7), round(street[1], 7)) if is_there else (x, y))
+    return found
 
 
 def unseen_patches(session: Session, names: Names, day: date) -> list[tuple[int, str, list[str], int | None]]:

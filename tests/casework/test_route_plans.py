@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from casework import route_plans
 from casework.errors import Conflict, Forbidden, NotFound, Refused
 from casework.office import Office
 from casework.policy import SYSTEM, Actor
-from casework.route_picking import candidates
+from casework.route_picking import candidates, pick_patches
 from casework.route_places import pick_places
 from casework.route_plans import at_second, changed_plan, discard, list_plans, new_plan, second_of, send
 from casework.route_view import plan_data
+from casework.street_networks import import_network
 from db.models import RoutePlan, RouteStop
+from tests.casework.test_street_networks import blocks
 from tests.factories.everyday import Everyday, everyday
 
 TOMORROW = date(2026, 9, 3)
@@ -65,6 +68,18 @@ def test_a_plan_keeps_what_it_is_for(world: Everyday) -> None:
     assert 101.5 < kinds["patch"]["lon"] < 102
     assert data["inspectors"][0]["shift"] == list(route_plans.USUAL_SHIFT_S)
     assert [line.id for line in list_plans(world.office, SYSTEM)] == [plan]
+
+
+def test_a_patch_is_visited_on_a_street_of_it(sqlite_office: Office, tmp_path: Path) -> None:
+    world = everyday(sqlite_office)
+    facts = import_network(world.office, SYSTEM, blocks(tmp_path / "town.osm"))
+    west, south, east, north = facts.bounds
+    with world.office.database.read() as session:
+        (seen,) = pick_patches(session, [area for area, code, _, _ in found(world).unseen if code == "B"])
+        (other,) = pick_patches(session, [area for area, code, _, _ in found(world).unseen if code == "A"])
+    assert west - 1e-6 <= seen.lon <= east + 1e-6
+    assert south - 1e-6 <= seen.lat <= north + 1e-6
+    assert other.lon < 101.5  # no street runs there: a place inside all the same
 
 
 def test_a_finding_is_a_stop_once_however_it_was_chosen(world: Everyday) -> None:

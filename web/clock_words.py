@@ -28,7 +28,11 @@ def length(told: Sequence[Any]) -> str:
         return whole if days >= _FEW_DAYS or not hours else _("%(days)s %(hours)s h", days=whole, hours=hours)
     if hours:
         whole = ngettext("%(num)s working hour", "%(num)s working hours", hours)
-        return whole if not left or hours >= _HOURS_ONLY else _("%(hours)s %(minutes)s min", hours=whole, minutes=left)
+        return (
+            whole
+            if not left or hours >= _HOURS_ONLY
+            else _("%(hours)s %(minutes)s min", hours=whole, minutes=left)
+        )
     return ngettext("%(num)s working minute", "%(num)s working minutes", left)
 
 

@@ -20,7 +20,10 @@ def forget() -> None:
 
     with open_office() as office:
         count, days = forget_old(office), office.settings.track_days
-    say(f"{count:,} positions deleted; kept are {days} days.", f"删掉 {count:,} 个位置；保留 {days} 天。")
+    say(
+        f"{count:,} positions deleted; the last {days} days are kept.",
+        f"删掉 {count:,} 个位置；保留最近 {days} 天。",
+    )
 
 
 @tracks.command()

@@ -7,7 +7,7 @@ their parts from it. It knows the acts of the table and those of the first lifec
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from casework.bureau_tasks import PART_OF
 
@@ -84,8 +84,7 @@ class Replayed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     act: str
     at: datetime
     user_id: int | None
@@ -111,12 +110,11 @@ def replay(steps: Iterable[Any]) -> Replayed:
 
 
 def _read(one: Any) -> _Step:
-    def get(name: str) -> Any:
-        return one.get(name) if isinstance(one, Mapping) else getattr(one, name, None)
-
-    return _Step(
-        get("act"), get("at"), get("user_id"), get("to_status"), get("note") or "", get("payload") or {}
-    )
+    if isinstance(one, Mapping):
+        note = one.get("note") or ""
+        return _Step(one["act"], one["at"], one["user_id"], one["to_status"], note, one["payload"] or {})
+    note = getattr(one, "note", None) or ""
+    return _Step(one.act, one.at, one.user_id, one.to_status, note, one.payload or {})
 
 
 def _end(parts: Iterable[Part], at: datetime, status: str = "ended") -> None:

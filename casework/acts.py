@@ -46,6 +46,8 @@ __all__ = [
 ]  # fmt: skip
 
 _EMPTY: Final[Mapping[str, Any]] = {}
+# What makes a report a case.
+_FILES: Final = frozenset({"file", "dissuasion_failed", "settle"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def _take(office: Office, doing: Doing, row: Transition, photos: Sequence[Upload
         near_m = office.settings.near_m
         moved_to = locate_again(session, finding.id, at, near_m=near_m, user_id=user_id) or moved_to
     deadlines.refresh(session, finding.id, at)
-    if row.act == "file":  # its place or category may have been corrected since it was reported
+    if row.act in _FILES:  # its place or category may have been corrected since it was reported
         recurrence.link(session, office, finding.id, at)
     notices.told(session, office, finding.id, row.act, doing.actor, at)
     if effect.other is not None:

@@ -192,7 +192,7 @@ def list_papers(office: Office, actor: Actor, kind: str = "", first: int = 0, mo
         return PapersPage(rows, total, first, kind if kind in PAPER_KINDS else "")
 
 
-def _visible(session: Session, actor: Actor) -> Select[tuple[Paper]]:
+def _visible(session: Session, actor: Actor) -> Select[Paper]:
     wanted = select(Paper)
     scope = scope_of(session, actor)
     if not scope.is_limited:
@@ -220,7 +220,7 @@ def _found(session: Session, actor: Actor, paper_id: int) -> Paper:
     return paper
 
 
-def _listed(session: Session, wanted: Select[tuple[Paper]]) -> list[Listed]:
+def _listed(session: Session, wanted: Select[Paper]) -> list[Listed]:
     papers = session.scalars(wanted).all()
     names = read_names(session)
     numbers = {

@@ -85,7 +85,7 @@ def _fill(connection: Connection) -> None:
         )  # fmt: skip
         before = None
         for seq, act in enumerate(("report", *acts), start=1):
-            more = {} if before is None else {"from_status": before}
+            more: dict[str, Any] = {} if before is None else {"from_status": before}
             put("history", finding_id=finding, seq=seq, act=act, to_status=_AFTER[act], payload={}, hash="x",
                 at=START + timedelta(hours=seq - 1), prev_hash="x", **more)  # fmt: skip
             before = _AFTER[act]

@@ -32,7 +32,8 @@ def altered(
     ):
         for info in source.infolist():
             part = source.read(info)
-            made.writestr(info.filename, (edit or {}).get(info.filename, lambda same: same)(part))
+            change = (edit or {}).get(info.filename)
+            made.writestr(info.filename, change(part) if change else part)
         for name, part in (add or {}).items():
             made.writestr(name, part)
     return out.getvalue()

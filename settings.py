@@ -42,7 +42,9 @@ class MailServer:
         usual = {"starttls": 587, "tls": 465, "none": 25}[security]
         sender = environ.get("MAIL_FROM", "").strip()
         if host and not _SENDER.fullmatch(sender):
-            raise BadSetting(f"MAIL_FROM={sender!r}: SMTP_HOST is set, so write the sender's address, name@host")
+            raise BadSetting(
+                f"MAIL_FROM={sender!r}: SMTP_HOST is set, so write the sender's address, name@host"
+            )
         return cls(
             host=host,
             port=int(_number(environ, "SMTP_PORT", default=usual)),
@@ -180,7 +182,9 @@ def _address(environ: Mapping[str, str], name: str) -> str:
 def _router(environ: Mapping[str, str], name: str) -> str:
     text = environ.get(name, "").strip().rstrip("/")
     if text and not re.fullmatch(r"(osrm|valhalla)\+https?://[^\s/?#@]+(/[^\s?#]*)?", text):
-        raise BadSetting(f"{name}={text!r}: write osrm+http://127.0.0.1:5000 or valhalla+https://routes.example.cn")
+        raise BadSetting(
+            f"{name}={text!r}: write osrm+http://127.0.0.1:5000 or valhalla+https://routes.example.cn"
+        )
     return text
 
 

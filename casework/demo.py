@@ -124,7 +124,9 @@ def _record(office: Office, desk: Desk, as_of: date, categories: list[dict[str, 
     keys, in_order = {case.key: case.entry for case in cases}, [entry for entry, _ in recorded]
     named = name_others(in_order, keys, TIMEZONE)
     ids = [identity for identity, _ in desk.register.add(in_order)]
-    tie(desk.register.session, keys, named, {id(entry): one for entry, one in zip(in_order, ids, strict=True)})
+    tie(
+        desk.register.session, keys, named, {id(entry): one for entry, one in zip(in_order, ids, strict=True)}
+    )
     _store_photos(office, desk.register.session, ids, recorded)
 
 

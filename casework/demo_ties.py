@@ -37,7 +37,9 @@ def name_others(entries: Sequence[Entry], keys: Mapping[str, Entry], timezone: s
     return named
 
 
-def tie(session: Session, keys: Mapping[str, Entry], named: Mapping[int, str], ids: Mapping[int, int]) -> None:
+def tie(
+    session: Session, keys: Mapping[str, Entry], named: Mapping[int, str], ids: Mapping[int, int]
+) -> None:
     """Put the links on record; ``named`` is what ``name_others`` found, ``ids`` are finding ids by their entries."""
     rows = []
     for entry in keys.values():

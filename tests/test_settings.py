@@ -70,7 +70,9 @@ def test_a_mail_server_needs_a_sender_and_takes_its_password_from_a_file(tmp_pat
     assert "pa ss" not in repr(mail)
     assert not Settings().mail.is_set
     with pytest.raises(BadSetting, match="SMTP_PASSWORD_FILE"):
-        Settings.from_environment({**given, "MAIL_FROM": "b@c.cn", "SMTP_PASSWORD_FILE": str(tmp_path / "none")})
+        Settings.from_environment(
+            {**given, "MAIL_FROM": "b@c.cn", "SMTP_PASSWORD_FILE": str(tmp_path / "none")}
+        )
 
 
 @pytest.mark.parametrize("address", ["baopian.cn", "ftp://x", "https://a b", "https://user@x", "https://x?y"])

@@ -14,7 +14,9 @@ from casework.policy import Act
 from web import context
 
 # Who is known may send photos here; any other request keeps the small bound of the settings.
-TAKES_PHOTOS: Final = frozenset({"api_v1.report", "api_acts.perform", "photos.inspect", "reports.send", "acts.perform"})
+TAKES_PHOTOS: Final = frozenset(
+    {"api_v1.report", "api_acts.perform", "photos.inspect", "reports.send", "acts.perform"}
+)
 TAKES_MAP_FILES: Final = frozenset({"area_imports.bring"})
 TAKES_STREETS: Final = frozenset({"settings.streets_import"})
 MAX_REQUEST_BYTES: Final = MAX_PHOTOS * MAX_BYTES + 1024 * 1024

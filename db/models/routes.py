@@ -79,8 +79,8 @@ class RouteStop(Base):
 
     ``area_id`` is the patch it lies in (or that is to be visited). ``windows`` is a list of [start_s, end_s] from
     midnight. ``arrive_at``, ``start_at``, ``leave_at`` are planned; ``arrived_at`` (at ``arrived_m`` metres from the
-    place) and ``done_at`` are what happened. Where no street leads, the last ``walk_s`` (one way) are walked from the stop
-    ``reached_from_id``.
+    place) and ``done_at`` are what happened. Where no street leads, the last ``walk_s`` (one way) are walked from
+    the stop ``reached_from_id``.
     """
 
     __tablename__ = "route_stops"

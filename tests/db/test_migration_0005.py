@@ -24,8 +24,10 @@ OLD = {
     6: ("closed", ("dispatch", "accept", "handle", "verify", "close")),
     7: ("returned", ("dispatch", "return")),
 }
-_AFTER = {"report": "reported", "dispatch": "dispatched", "accept": "accepted", "handle": "handled", "rework": "dispatched",
-          "verify": "verified", "close": "closed", "return": "returned", "suspend": "suspended"}  # fmt: skip
+_AFTER = {
+    "report": "reported", "dispatch": "dispatched", "accept": "accepted", "handle": "handled", "rework": "dispatched",
+    "verify": "verified", "close": "closed", "return": "returned", "suspend": "suspended",
+}  # fmt: skip
 
 
 @pytest.fixture(params=["sqlite", "postgis"])

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 PLAIN = {
     "/about", "/sign-in", "/me", "/settings", "/settings/keys", "/settings/levels", "/settings/accounts/1",
     "/settings/people/new", "/settings/bureaus/new", "/settings/categories/new", "/settings/rules/new",
-    "/notices/choices", "/settings/city", "/settings/streets", "/settings/tracks", "/areas/export", "/areas/import", "/areas/import/gone",
+    "/notices/choices", "/settings/city", "/settings/streets", "/settings/tracks",
+    "/areas/export", "/areas/import", "/areas/import/gone",
     "/papers", "/settings/papers", "/settings/papers/weekly_list/zh",
     "/round",  # of somebody who is sent nowhere; another one's round is among the pages
 }  # fmt: skip

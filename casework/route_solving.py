@@ -19,6 +19,7 @@ from casework.errors import Conflict, Refused, mark
 from casework.office import Office
 from casework.policy import Act, Actor, require
 from casework.route_asked import one_of, share, whole
+from casework.route_meanwhile import as_walked
 from casework.route_plans import LONGEST_SOLVE_S, OWN_PATCH, changed_plan, note_event, plan_of
 from casework.street_networks import facts_in
 from db.models import RoutePlan
@@ -168,6 +169,7 @@ def _finish(
         if not plan.outcome:
             plan.status = "new"
         return "stopped"
+    problem, found = as_walked(session, plan, problem, found)
     route_problem.store(session, plan, problem, found)
     plan.revision, plan.updated_at = plan.revision + 1, office.now()
     note_event(session, plan_id, office.now(), Actor(), "solved", served=len(found.served))

@@ -133,7 +133,7 @@ CHANGING: Final = frozenset(row.act for row in TABLE if row.after != SAME)
 
 # What stands on the button: said to the person who may press it.
 ACT_WORDS: Final[dict[str, str]] = {
-    "confirm": mark("Confirm"),
+    "confirm": mark("Confirm the report"),
     "file": mark("File the case"),
     "decline": mark("Decline"),
     "settle": mark("Settled on the spot"),

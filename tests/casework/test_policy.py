@@ -13,6 +13,7 @@ MATRIX = {
     Act.BLUR_PHOTOS: "asi",
     Act.VIEW_ORIGINALS: "alsr",
     Act.MAKE_PAPERS: "als",
+    Act.VIEW_STATISTICS: "alsihr",
     Act.REPORT: "alsi",
     Act.CORRECT: "asi",
     Act.VIEW_TRIAGE: "als",

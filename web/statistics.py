@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,6 +15,7 @@ from casework.statistics_asked import GROUPS, PERIODS, SIZES
 from casework.statistics_figures import COUNTS, RATES, STEPS, rate
 from web import case_words, context
 from web import statistics_words as words
+from web.attachments import attachment
 
 blueprint = Blueprint("statistics", __name__)
 
@@ -71,12 +72,8 @@ def sheet() -> ResponseReturnValue:
         Sheet(_("What they mean"), [_("Figure"), _("Meaning")], explained),
     ]
     city = context.city()
-    response = Response(workbook(sheets, city.timezone if city else "UTC", _("Statistics")), mimetype=MEDIA)
     name = f"{_('Statistics')} {found.asked.period.first} {found.asked.period.last}.xlsx"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(workbook(sheets, city.timezone if city else "UTC", _("Statistics")), MEDIA, name)
 
 
 def _counted(line: Line, found: Statistics) -> list[Value]:

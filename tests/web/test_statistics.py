@@ -52,6 +52,9 @@ def test_each_page_in_both_languages_and_the_file(whole: WholeSite) -> None:
             assert word in page(leader, f"/statistics?group={group}")
         answer = leader.get("/statistics.xlsx?period=all")
         assert answer.headers["Cache-Control"] == "private, no-store"
+        # A server sends headers in Latin-1 and fails on anything else, which this client would let through.
+        assert "filename*=UTF-8''" in answer.headers["Content-Disposition"] or language == "en"
+        assert answer.headers["Content-Disposition"].isascii()
         book = openpyxl.load_workbook(io.BytesIO(answer.data))
         assert len(book.sheetnames) == 3
         first = book.worksheets[0]

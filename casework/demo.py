@@ -93,7 +93,7 @@ def _desk(office: Office, session: Session, seeds: Seeds, as_of: date) -> Desk:
         texts=seed_json("texts.json"),
         # A demo is drawn by lot on purpose, and the same lot for the same day.
         rng=random.Random(f"{SEED}:{as_of.isoformat()}"),  # noqa: S311
-        last_moment=datetime.combine(as_of, time()),
+        last_moment=datetime.combine(as_of - timedelta(days=1), time(18)),
         beats=beats,
     )
 

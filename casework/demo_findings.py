@@ -13,7 +13,7 @@ from casework.assignment import Placement, place_all
 from casework.demo_plans import MINUTE, Plan
 from casework.demo_seeds import Seeds
 from casework.demo_streets import Spot, Streets
-from casework.demo_time import in_city
+from casework.demo_time import at_work, in_city, worked_s
 from casework.history import step
 from casework.registration import Entry, Register
 from db.models import RoutingRule
@@ -42,7 +42,7 @@ WAYS: dict[str, tuple[tuple[str, str, str], ...]] = {
 # Minutes that each act takes after the one before, from and to.
 _PAUSES = {
     "confirm": (6, 40), "file": (4, 45), "dispatch": (3, 20), "accept": (8, 90), "return": (20, 120),
-    "verify": (25, 200), "close": (4, 30), "decline": (5, 60), "cancel": (5, 90), "duplicate": (4, 40),
+    "verify": (8, 70), "close": (3, 15), "decline": (5, 60), "cancel": (5, 90), "duplicate": (4, 40),
     "reopen": (30, 240), "suspend": (120, 900),
 }  # fmt: skip
 
@@ -217,11 +217,11 @@ class Desk:
             return moment.replace(second=0, microsecond=0)
         if act == "handle":
             due = plan.due or before + timedelta(hours=8)
-            ahead = max((due - before) * self.rng.uniform(0.2, 0.9), 20 * MINUTE)
-            late = timedelta(hours=self.rng.uniform(2, 30))
-            moment = max(due, before) + late if plan.closed_late else before + ahead
+            ahead = max(worked_s(before, due) * self.rng.uniform(0.1, 0.6), 20 * 60)
+            late = self.rng.uniform(2, 10) * 3600
+            moment = at_work(max(due, before), late) if plan.closed_late else at_work(before, ahead)
         else:
-            moment = before + self.rng.randint(*_PAUSES[act]) * MINUTE
-        # Nothing has happened yet on the day that the demo is loaded for.
+            moment = at_work(before, self.rng.randint(*_PAUSES[act]) * 60)
+        # Nothing has happened yet on the day that the demo is loaded for, nor after the office closed the day before.
         latest = self.last_moment - (8 - len(steps)) * 2 * MINUTE
         return max(min(moment, latest), before + MINUTE).replace(second=0, microsecond=0)

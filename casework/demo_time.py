@@ -35,5 +35,15 @@ def begun_before(due: datetime, value: int, unit: str) -> datetime:
     return _naive(CALENDAR.add(in_city(due), -value, unit))
 
 
+def at_work(start: datetime, seconds: float) -> datetime:
+    """Return the moment after so much working time: nobody of the demo's offices works at night."""
+    return _naive(CALENDAR.add_seconds(in_city(start), seconds, "working_hour"))
+
+
+def worked_s(start: datetime, end: datetime) -> float:
+    """Return the working time between two moments in seconds; 0 where the end comes first."""
+    return CALENDAR.seconds_between(in_city(start), in_city(end), "working_hour") if start < end else 0.0
+
+
 def _naive(moment: datetime) -> datetime:
     return moment.astimezone(_ZONE).replace(tzinfo=None)

@@ -65,8 +65,8 @@ class Desk:
         return self.figures.open
 
 
-def desk(office: Office, actor: Actor) -> Desk:
-    """The desk of the signed-in person. Raises NotSignedIn or Forbidden."""
+def desk(office: Office, actor: Actor, most: int = ROWS) -> Desk:
+    """The desk of the signed-in person, at most ``most`` findings a section. Raises NotSignedIn or Forbidden."""
     policy.require(actor, Act.VIEW_CASE)
     now = office.now()
     with office.database.read() as session:
@@ -80,7 +80,7 @@ def desk(office: Office, actor: Actor) -> Desk:
         if actor.role == "handler":  # what the bureau only takes part in has sections of its own
             mine = mine[whole.columns.bureau[mine] == (actor.bureau_id or -1)]
         sections = [
-            _section(session, actor, whole, mine, one, names, now, timezone)
+            _section(session, actor, whole, mine, one, names, now, timezone, most)
             for one in DESKS[actor.role or ""]
         ]
         return Desk(
@@ -120,12 +120,12 @@ def _own(actor: Actor, area_ids: frozenset[int], names: Names) -> list[Named] | 
 
 def _section(
     session: Session, actor: Actor, whole: Selection, mine: NDArray[np.intp], place: Place, names: Names,
-    now: datetime, timezone: str,
+    now: datetime, timezone: str, most: int,
 ) -> Section:  # fmt: skip
     base = whole.rows if place.also in OF_OTHERS else mine
     rows = base[_wanted(session, actor, whole, base, place, now)]
     order = urgency(whole, rows, now, timezone)
-    ids = ids_of(whole.columns, page(whole, rows, order, ROWS).rows)
+    ids = ids_of(whole.columns, page(whole, rows, order, most).rows)
     shown = described(session, ids, names, now, timezone, persons=True)
     marks = reads.marks(session, actor, ids, now)
     told = last_words(session, ids, (place.told,)) if place.told else {}

@@ -266,3 +266,13 @@ def test_what_stands_still_what_was_urged_and_what_takes_too_long(office: Office
     assert row["told"]["at"] == office.now()
     assert _ids(bureau)["urged"] == [urged]
     assert _ids(centre)["step"] == [slow]
+
+
+def test_a_section_shows_its_beginning_and_a_file_asks_for_more(office: Office) -> None:
+    two_patches(office)
+    centre = account(office, "supervisor")
+    reported = [_report(office) for _ in range(3)]
+    for most in (2, 3):
+        section = next(one for one in desk(office, centre, most).sections if one.place.key == "confirm")
+        assert section.count == 3
+        assert [row["id"] for row in section.rows] == reported[:most]

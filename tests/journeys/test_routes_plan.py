@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
+from casework.clock import day_of
 from casework.map_names import read_names
 from casework.office import Office
 from casework.policy import SYSTEM
@@ -13,7 +15,7 @@ from casework.route_picking import walkers
 from casework.route_plans import discard, new_plan
 from casework.route_problem import load, solve, store
 from casework.route_view import plan_data
-from db.models import RoutePlan
+from db.models import RoutePlan, RouteStop
 from tests.journeys.site import Site, Watch, opened
 
 if TYPE_CHECKING:
@@ -314,4 +316,26 @@ def test_the_plan_of_two_days_in_the_hand(demo: Site, browser: "Browser", make: 
         page.locator(".popover-layer").get_by_role("button", name="从路线里拿出来").click()
         seen.until(before)
         assert seen.stop(stop)["inspector"] is None
+        assert watch.faults() == []
+
+
+def test_a_plan_whose_day_is_over_tells_how_it_went_and_offers_nothing_to_change(
+    demo: Site, browser: "Browser"
+) -> None:
+    today = day_of(demo.office.now(), "Asia/Shanghai")
+    with demo.office.database.read() as session:
+        past = session.scalars(
+            select(RoutePlan).where(RoutePlan.day < today, RoutePlan.days == 1, RoutePlan.status == "sent")
+        ).first()
+        assert past is not None
+        stops = session.scalars(select(RouteStop).where(RouteStop.plan_id == past.id)).all()
+    done = sum(stop.state == "done" for stop in stops)
+    with opened(browser, lang="en") as page:
+        watch = Watch(page, demo.url)
+        _open(demo, page, past.id)
+        assert page.locator("#settings .plan-went dd").first.inner_text().startswith(f"{done} / ")
+        for gone in ("#send", "#solve", "#locks .btn", "[data-add]:visible"):
+            assert page.locator(gone).count() == 0, gone
+        page.locator("#look-back").click()
+        page.wait_for_url(lambda address: f"from={past.day}&to={past.day}" in address)
         assert watch.faults() == []

@@ -21,6 +21,7 @@ import { Plan, Store, inRound } from './plan_store.js';
 import { Tell } from './plan_tell.js';
 import { Timeline } from './plan_timeline.js';
 import { Totals } from './plan_totals.js';
+import { Went } from './plan_went.js';
 import { compare, differenceWords, stopName } from './plan_words.js';
 
 const LOOK_AGAIN_MS = 20_000;
@@ -54,7 +55,7 @@ class PlanPage {
     this.timeline = new Timeline(find('#timeline'), { store, onKey: key, now: () => this.nowMs(), onStop: (id, block) => this.openStop(id, block), onPerson: (person, button) => this.menus.person(person, button) });
     this.totals = new Totals(find('#totals'), store);
     this.solving = new Solving(find('#solving'), { store, server, tell: this.tell, banner: this.banner, onOvertaken: (...all) => this.overtaken(...all) });
-    this.settings = new Settings(find('#settings'), { store, onSolve: (asked) => this.solving.start(asked) });
+    this.settings = store.past ? new Went(find('#settings'), store) : new Settings(find('#settings'), { store, onSolve: (asked) => this.solving.start(asked) });
     this.insert = new Insert({ store, map, planMap: this.planMap, tell: this.tell });
     this.sending = new Sending(find('#foot'), { store, server, planId: config.plan_id, now: config.now, onSent: () => this.reload() });
     this.drag = new StopDrag({ store, changes: this.changes, timeline: this.timeline });
@@ -98,7 +99,7 @@ class PlanPage {
     for (const button of document.querySelectorAll('[data-keys]')) button.addEventListener('click', () => this.keys(button));
     const able = () => {
       for (const button of document.querySelectorAll('[data-add]')) {
-        button.hidden = !this.store.plan.facts.may_change;
+        button.hidden = !this.store.plan.facts.may_change || this.store.past;
         button.disabled = !this.store.open;
       }
     };
@@ -114,7 +115,8 @@ class PlanPage {
       for (const button of tabs.children) button.setAttribute('aria-pressed', String(button.dataset.tab === key));
       if (key === 'timeline') this.timeline.draw();
     };
-    tabs.replaceChildren(...TABS.map(([key, words]) => h('button', { type: 'button', data: { tab: key }, on: { click: () => { show(key); if (this.sheet.stop === 'low') this.sheet.moveTo('middle'); } } }, words)));
+    const named = this.store.past ? [...TABS.slice(0, -1), ['settings', t('How it went')]] : TABS;
+    tabs.replaceChildren(...named.map(([key, words]) => h('button', { type: 'button', data: { tab: key }, on: { click: () => { show(key); if (this.sheet.stop === 'low') this.sheet.moveTo('middle'); } } }, words)));
     show('rounds');
     const settle = () => {
       document.body.classList.toggle('is-phone', phone.matches);

@@ -31,9 +31,9 @@ export class PlanBanner {
     if (router && router !== 'used' && plan.data.warnings?.length) said.push(plan.data.warnings[0]);
     if (facts.straight) said.push(t('There is no street network: times are reckoned on straight lines and are not to be trusted.'));
     else if (facts.network?.schematic && router !== 'used') said.push(t('The streets are the schematic ones of the sample city: times are examples, not to be trusted on real streets.'));
-    if (facts.stale && !facts.straight) said.push(t('Another street network is in use by now: work the plan out again to use it.'));
-    if (facts.stale && facts.straight) said.push(t('A street network is there by now: work the plan out again to use it.'));
-    const closed = plan.stops.filter((stop) => stop.finding?.key === 'done' && !['done', 'skipped'].includes(stop.state));
+    if (facts.stale && !facts.straight && !this.store.past) said.push(t('Another street network is in use by now: work the plan out again to use it.'));
+    if (facts.stale && facts.straight && !this.store.past) said.push(t('A street network is there by now: work the plan out again to use it.'));
+    const closed = this.store.past ? [] : plan.stops.filter((stop) => stop.finding?.key === 'done' && !['done', 'skipped'].includes(stop.state));
     if (closed.length) said.push(closed.length === 1 ? t('Closed meanwhile, still in the plan: {name}', { name: stopName(closed[0]) }) : t('{n} findings of the plan were closed meanwhile: {name} and others', { n: closed.length, name: stopName(closed[0]) }));
     this.lasting.hidden = !said.length;
     this.lasting.replaceChildren(...said.map((words) => h('p', { class: 'note warn' }, icon('triangle-alert', 14), h('span', {}, words))));

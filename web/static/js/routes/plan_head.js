@@ -29,9 +29,10 @@ export class Heads {
       new: t('not worked out yet'), solving: t('being worked out'), ready: t('not sent yet'), failed: t('not worked out'),
       sent: facts.sent_at ? t('sent {time}', { time: moment(facts.sent_at, this.now) }) : t('sent'),
     };
+    const badge = this.store.past && facts.sent_at ? t('That day is over') : states[facts.status] || facts.status;
     const [mode, name] = MODES[facts.mode] || MODES.foot;
     fill(this.facts,
-      h('span', { class: `badge0${facts.status === 'sent' ? ' is-sent' : ''}` }, this.store.busy ? states.solving : states[facts.status] || facts.status),
+      h('span', { class: `badge0${facts.status === 'sent' ? ' is-sent' : ''}` }, this.store.busy ? states.solving : badge),
       h('span', {}, icon('calendar', 13), plan.days.length > 1 ? `${dayWord(plan.days[0])} – ${dayWord(plan.days.at(-1))}` : `${dayWord(facts.day)} ${weekday(facts.day)}`),
       h('span', {}, icon(name, 13), mode), h('span', {}, icon('users', 13), number(plan.people.length)),
       facts.network && !facts.straight ? h('span', { class: 'ell' }, icon('route', 13), facts.network.name || t('street network')) : null,

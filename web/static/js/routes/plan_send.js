@@ -6,6 +6,7 @@ import { local, number, t } from '../i18n.js';
 import { togglePopover } from '../problem_map/popover.js';
 import { failure } from './plan_changes.js';
 import { lookOf, marker } from './plan_look.js';
+import { lookBackAt } from './plan_went.js';
 import { clock, length, personName, stopCount } from './plan_words.js';
 
 export class Sending {
@@ -21,8 +22,10 @@ export class Sending {
     const { facts } = plan;
     const walkers = new Set(plan.rounds.filter((round) => round.stops.length).map((round) => round.person.id)).size;
     const parts = [];
-    if (facts.may_change) {
-      const words = facts.sent_at ? t('Send again') : walkers === 1 ? t('Send to 1 phone') : t('Send to {n} phones', { n: number(walkers) });
+    if (this.store.past) {
+      if (facts.sent_at) parts.push(h('a', { class: 'btn btn-primary grow', id: 'look-back', href: lookBackAt(plan) }, icon('history', 15), t('Looking back')));
+    } else if (facts.may_change) {
+      const words = facts.sent_at ? t('Send again') : !walkers ? t('Send the rounds') : walkers === 1 ? t('Send to 1 phone') : t('Send to {n} phones', { n: number(walkers) });
       const send = h('button', { type: 'button', class: `btn ${facts.sent_at ? 'btn-default' : 'btn-primary'} grow`, id: 'send', disabled: busy || !walkers || !facts.may_send }, icon('send', 15), words);
       if (!walkers) send.title = t('Nobody has a stop yet');
       send.addEventListener('click', () => this.ask());

@@ -92,6 +92,7 @@ function daysOf(first, n) {
 export class Store extends EventTarget {
   constructor(data, today) {
     super();
+    this.today = today;
     this.plan = new Plan(data);
     this.trial = null;
     this.best = null;
@@ -112,9 +113,14 @@ export class Store extends EventTarget {
     return this.solving || this.plan.facts.status === 'solving';
   }
 
+  /** Whether the plan's last day is over: it is only looked back at. */
+  get past() {
+    return this.plan.days.at(-1) < this.today;
+  }
+
   /** Whether this person may change the plan now. */
   get open() {
-    return this.plan.facts.may_change && !this.busy;
+    return this.plan.facts.may_change && !this.busy && !this.past;
   }
 
   tell(kind) {

@@ -43,7 +43,7 @@ export class Tell {
   /** A change was made. */
   done(words, title = t('Changed')) {
     this.asking = false;
-    const undo = this.store.plan.facts.undo && this.store.plan.facts.may_change
+    const undo = this.store.plan.facts.undo && this.store.plan.facts.may_change && !this.store.past
       ? h('button', { type: 'button', class: 'btn btn-default sm', data: { undo: '' }, on: { click: () => { this.close(); this.changes.undo(); } } }, icon('undo-2', 14), t('Undo')) : null;
     this.show(title, [this.lines(words)], [undo]);
   }

@@ -54,7 +54,7 @@ export class Timeline {
   build() {
     const key = (name, words) => h('span', {}, h('i', { class: `tl-k ${name}` }), words);
     const zoom = (step, name, label) => iconButton(name, label, { on: { click: () => this.zoomTo(ZOOMS[ZOOMS.indexOf(this.zoom) + step]) } });
-    this.hint = h('span', { class: 'tl-hint muted xs d-only' }, this.store.plan.facts.may_change ? t('Drag a stop, or hold Alt and use the arrow keys') : '');
+    this.hint = h('span', { class: 'tl-hint muted xs d-only' }, this.store.plan.facts.may_change && !this.store.past ? t('Drag a stop, or hold Alt and use the arrow keys') : '');
     this.root.replaceChildren(
       h('header', { class: 'tl-h' }, h('h2', {}, t('Timetable')), h('div', { class: 'tl-keys d-only' },
         key('k-stop', t('on site')), key('k-go', t('on the way')), key('k-wait', t('waiting')), key('k-rest', t('break')), key('k-win', t('only between')), key('k-due', t('deadline'))),

@@ -31,7 +31,8 @@ class Target:
     def shown(self) -> str:
         """The address for people, without what may be a key."""
         usual = {"http": 80, "https": 443}[self.scheme]
-        return f"{self.scheme}://{self.host}{'' if self.port == usual else f':{self.port}'}/…"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}{'' if self.port == usual else f':{self.port}'}/…"
 
 
 def target(url: object) -> Target:

@@ -115,3 +115,4 @@ def test_an_address_is_shown_without_its_key() -> None:
         target("https://qyapi.weixin.qq.com/cgi-bin/send?key=geheim").shown == "https://qyapi.weixin.qq.com/…"
     )
     assert "geheim" not in target("http://a.cn:8080/geheim").shown
+    assert target("http://[2001:db8::1]:8080/x").shown == "http://[2001:db8::1]:8080/…"

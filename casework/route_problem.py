@@ -78,7 +78,8 @@ def load(session: Session, plan: RoutePlan, person: int | None = None) -> Loaded
     stops = session.scalars(wanted_stops.order_by(RouteStop.id)).all()
     people = session.scalars(wanted_people.order_by(RouteInspector.line)).all()
     loaded = {row.id for row in stops}
-    wanted = tuple(_stop(row, plan.day, timezone, loaded) for row in stops)
+    sets_out_s = min((row.shift_start_s for row in people), default=0)
+    wanted = tuple(_stop(row, plan.day, timezone, loaded, sets_out_s) for row in stops)
     crew = tuple(_inspector(row, plan) for row in people)
     where = places(wanted, crew)
     lon, lat = [place[0] for place in where], [place[1] for place in where]
@@ -230,16 +231,21 @@ def _positions(problem: Loaded, route: Route) -> list[list[float]]:
     return path if person.end_lon is None else [*path, [person.end_lon, person.end_lat or 0.0]]
 
 
-def _stop(row: RouteStop, first: date, timezone: str, loaded: Set[int]) -> Stop:
-    """A row as a stop. Where the stop that it is reached from is no stop any more, streets must lead there."""
+def _stop(row: RouteStop, first: date, timezone: str, loaded: Set[int], sets_out_s: int) -> Stop:
+    """A row as a stop; ``sets_out_s`` is when the first person sets out.
+
+    Where the stop that it is reached from is no stop any more, streets must lead there.
+    """
     on_foot = row.reached_from_id is not None and row.reached_from_id in loaded
     due = second_of(row.due_at, first, timezone) if row.due_at is not None else None
+    late = row.due_at is not None and row.start_at is not None and row.start_at > row.due_at
     return Stop(
         id=str(row.id), lon=row.lon, lat=row.lat, service_s=float(row.service_s),
         windows=tuple((float(start), float(end)) for start, end in row.windows), priority=row.priority,
         must_see=row.is_must, skills=frozenset(row.skills), patch=str(row.area_id or ""),
-        # What is late already cannot be on time any more: it is seen as soon as may be, and holds nobody back.
-        deadline_s=float(due) if due is not None and due > 0 and not row.is_must else None,
+        # What is late before anybody sets out cannot be on time any more: it is seen late, not left out, and stays
+        # so when somebody sets out earlier afterwards.
+        deadline_s=float(due) if due is not None and due > sets_out_s and not (row.is_must or late) else None,
         reached_from=str(row.reached_from_id) if on_foot else "", walk_s=float(row.walk_s) if on_foot else 0.0,
     )  # fmt: skip
 

@@ -103,8 +103,8 @@ def test_once_handled_the_deadline_stays() -> None:
     found = worked_out(*handled, before=had)
     assert (found.due_at, found.step_due_at) == (
         had,
-        local("09-02 11:00"),
-    )  # the check: the usual 4 working hours
+        local("09-02 17:00"),
+    )  # the check: the usual working day
 
 
 def test_each_step_has_its_own_deadline() -> None:

@@ -6,15 +6,16 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from casework import background_jobs
 from casework.errors import Conflict, Forbidden, Refused
 from casework.office import Office
 from casework.policy import SYSTEM, Actor
-from casework.route_plans import new_plan
+from casework.route_plans import at_second, new_plan
 from casework.route_solving import SolveState, progress, start, stop
 from casework.route_view import plan_data
-from db.models import RoutePlan
+from db.models import RoutePlan, RouteStop
 from tests.factories.everyday import Everyday, everyday
 
 TOMORROW = date(2026, 9, 3)
@@ -119,3 +120,14 @@ def test_an_old_revision_is_refused(world: Everyday) -> None:
         start(world.office, SYSTEM, plan, {"revision": 7})
     with pytest.raises(Forbidden):
         start(world.office, Actor(role="inspector"), plan, {"revision": 1})
+
+
+def test_what_falls_due_before_anybody_sets_out_is_seen_late_rather_than_left_out(world: Everyday) -> None:
+    plan = planned(world)
+    with world.office.database.write() as session:
+        for stop in session.scalars(select(RouteStop).where(RouteStop.plan_id == plan)):
+            stop.is_must = False
+            stop.due_at = at_second(TOMORROW, 7 * 3600, "Asia/Shanghai")
+    start(world.office, SYSTEM, plan, {"revision": 1})
+    assert ended(world, plan).stage == "done"
+    assert plan_data(world.office, SYSTEM, plan)["outcome"]["served"] == 4

@@ -262,6 +262,7 @@ def test_two_at_once_the_slower_one_sees_what_changed(demo: Site, browser: "Brow
     finding = report(demo, browser, words="two at once")
     with phone(demo, browser, "supervisor") as page:
         page.goto(f"{demo.url}/findings/{finding}")
+        page.locator("details:has([data-act=decline]) > summary").click()
         page.click("[data-act=decline]")
         page.fill("#act-note", "typed with care")
         act(demo, browser, "admin", finding, "file", note="first")

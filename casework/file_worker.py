@@ -3,20 +3,18 @@
 Each process of the server has at most one worker, started when the first file comes; ``casework.file_reading`` is it.
 """
 
-import atexit
 import json
 import os
 import tempfile
-import threading
-import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from casework import file_answers
 from casework.errors import Refused, TooManyAttempts, mark
 from casework.file_reading import ENVIRONMENT, MAX_ANSWER
+from casework.lone_worker import LoneWorker
 from casework.worker_process import WorkerProcess
 from geo.crs_guess import Bounds
 from geo.inspection import Answers, Inspection
@@ -45,29 +43,19 @@ class _Worker(WorkerProcess):
         super().__init__("casework.file_reading", bounds, {**kept, **ENVIRONMENT}, seconds * 1.5 + 20)
 
     def ask(self, job: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """Raises OSError or EOFError when the worker is gone or silent, ValueError when it talks nonsense."""
+        """What the worker says, and the shapes. Raises as ``WorkerProcess.answer``."""
         self.send(json.dumps(job).encode() + b"\n")
-        line = self.inbox.readline(MAX_ANSWER)
-        if not line.endswith(b"\n"):
-            raise EOFError
-        facts: dict[str, Any] = json.loads(line)
-        length = int(facts["wkb_bytes"])
-        if not 0 <= length <= MAX_ANSWER:
-            raise ValueError("too much")
-        shapes = self.inbox.read(length)
-        if len(shapes) != length:
-            raise EOFError
-        return facts, shapes
+        return self.answer(MAX_ANSWER, MAX_ANSWER, lambda facts: int(facts["wkb_bytes"]))
 
 
-@dataclass(slots=True)
-class Reader:
+class Reader(LoneWorker[_Worker]):
     """The worker of this process; one file is read at a time."""
 
-    memory_bytes: int = MEMORY_BYTES
-    seconds: int = SECONDS
-    _worker: _Worker | None = None
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, memory_bytes: int = MEMORY_BYTES, seconds: int = SECONDS) -> None:
+        super().__init__(memory_bytes, seconds)
+
+    def _start(self) -> _Worker:
+        return _Worker(self.memory_bytes, self.seconds)
 
     def inspect(
         self, path: Path, answers: Answers, near: Bounds | None, scratch: Path | None = None
@@ -77,19 +65,17 @@ class Reader:
         ``scratch`` is a folder in which what is unpacked may lie for the while. Raises Refused for a file that breaks
         the bounds or the worker, TooManyAttempts when others' files take too long.
         """
-        if not self._turn.acquire(timeout=WAIT_S):
-            raise TooManyAttempts(
-                mark("Another file is being read: try again in %(seconds)s seconds"), {"seconds": 30}
-            )
-        try:
+        with self._in_turn(WAIT_S) as is_ours:
+            if not is_ours:
+                raise TooManyAttempts(
+                    mark("Another file is being read: try again in %(seconds)s seconds"), {"seconds": 30}
+                )
             with tempfile.TemporaryDirectory(prefix="reading-", dir=scratch) as folder:
                 job = {
                     "path": str(path.absolute()), "answers": asdict(answers), "near": near, "scratch": folder,
                     "limit_bytes": FILE_BYTES,
                 }  # fmt: skip
-                facts, shapes = self._asked(job)
-        finally:
-            self._turn.release()
+                facts, shapes = self._asked(lambda worker: worker.ask(job))
         if "fault" in facts:
             raise self._refused(str(facts["fault"]))
         try:
@@ -101,45 +87,6 @@ class Reader:
         params = {"seconds": self.seconds, "mb": self.memory_bytes >> 20}
         return Refused(_FAULTS.get(word, _FAULTS["broken"]), params, field="file")
 
-    def _asked(self, job: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-        for used_before in (True, False):
-            begun = time.monotonic()
-            worker = self._alive() if used_before else None
-            worker = worker or _Worker(self.memory_bytes, self.seconds)
-            self._worker = worker
-            try:
-                return worker.ask(job)
-            except TimeoutError:
-                self.close()
-                return {"fault": "time"}, b""
-            except (OSError, EOFError, ValueError, KeyError):
-                self.close()
-                # An idle worker may have been ended from outside: a fresh one gets the file once more.
-                if used_before and time.monotonic() - begun < self.seconds:
-                    continue
-                return {"fault": "broken"}, b""
-        raise AssertionError("unreachable")
-
-    def _alive(self) -> _Worker | None:
-        if self._worker is not None and self._worker.process.poll() is not None:
-            self.close()
-        return self._worker
-
-    def close(self) -> None:
-        """End the worker."""
-        if self._worker is not None:
-            self._worker.end()
-            self._worker = None
-
 
 READER: Final = Reader()
-atexit.register(READER.close)
-
-
-def _forget_the_parents() -> None:
-    """A forked server process starts its own worker: two must not speak through one socket."""
-    READER._worker = None
-    READER._turn = threading.Lock()
-
-
-os.register_at_fork(after_in_child=_forget_the_parents)
+READER.for_the_process()

@@ -3,17 +3,13 @@
 Each process of the server has at most one, started when the first paper is made.
 """
 
-import atexit
 import json
-import os
-import threading
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final
 
 from casework.errors import Refused, TooManyAttempts, mark
+from casework.lone_worker import LoneWorker
 from casework.worker_process import WorkerProcess
 
 MEMORY_BYTES: Final = 512 * 1024**2
@@ -64,29 +60,19 @@ class _Worker(WorkerProcess):
         super().__init__("casework.paper_rendering", (memory_bytes, seconds), {}, seconds * 1.5 + 10)
 
     def ask(self, job: Mapping[str, Any], parts: Sequence[bytes]) -> tuple[dict[str, Any], bytes]:
-        """Raises OSError or EOFError when the worker is gone or silent, ValueError when it talks nonsense."""
+        """What the worker says, and the document. Raises as ``WorkerProcess.answer``."""
         self.send(json.dumps(job).encode() + b"\n", *parts)
-        line = self.inbox.readline(65536)
-        if not line.endswith(b"\n"):
-            raise EOFError
-        facts: dict[str, Any] = json.loads(line)
-        length = int(facts.get("length", 0))
-        if not 0 <= length <= _MAX_ANSWER:
-            raise ValueError("too much")
-        document = self.inbox.read(length)
-        if len(document) != length:
-            raise EOFError
-        return facts, document
+        return self.answer(65536, _MAX_ANSWER, lambda facts: int(facts.get("length", 0)))
 
 
-@dataclass(slots=True)
-class Filler:
+class Filler(LoneWorker[_Worker]):
     """The worker of this process; one paper is made at a time."""
 
-    memory_bytes: int = MEMORY_BYTES
-    seconds: int = SECONDS
-    _worker: _Worker | None = None
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, memory_bytes: int = MEMORY_BYTES, seconds: int = SECONDS) -> None:
+        super().__init__(memory_bytes, seconds)
+
+    def _start(self) -> _Worker:
+        return _Worker(self.memory_bytes, self.seconds)
 
     def fill(
         self,
@@ -105,14 +91,12 @@ class Filler:
             "template": len(template), "images": [len(image) for image in images], "context": dict(context),
             "title": title, **({"known": list(known)} if known is not None else {}),
         }  # fmt: skip
-        if not self._turn.acquire(timeout=WAIT_S):
-            raise TooManyAttempts(
-                mark("Other papers are being made: try again in %(seconds)s seconds"), {"seconds": 30}
-            )
-        try:
-            facts, document = self._asked(job, [template, *images])
-        finally:
-            self._turn.release()
+        with self._in_turn(WAIT_S) as is_ours:
+            if not is_ours:
+                raise TooManyAttempts(
+                    mark("Other papers are being made: try again in %(seconds)s seconds"), {"seconds": 30}
+                )
+            facts, document = self._asked(lambda worker: worker.ask(job, [template, *images]))
         if "fault" in facts:
             raise self._refused(facts, known or ())
         return document
@@ -131,44 +115,6 @@ class Filler:
         }  # fmt: skip
         return Refused(_FAULTS.get(word, _FAULTS["broken"]), params, field=FIELD)
 
-    def _asked(self, job: Mapping[str, Any], parts: Sequence[bytes]) -> tuple[dict[str, Any], bytes]:
-        for used_before in (True, False):
-            begun = time.monotonic()
-            worker = (self._alive() if used_before else None) or _Worker(self.memory_bytes, self.seconds)
-            self._worker = worker
-            try:
-                return worker.ask(job, parts)
-            except TimeoutError:
-                self.close()
-                return {"fault": "time"}, b""
-            except (OSError, EOFError, ValueError, KeyError):
-                self.close()
-                # An idle worker may have been ended from outside: a fresh one gets the paper once more.
-                if used_before and time.monotonic() - begun < self.seconds:
-                    continue
-                return {"fault": "broken"}, b""
-        raise AssertionError("unreachable")
-
-    def _alive(self) -> _Worker | None:
-        if self._worker is not None and self._worker.process.poll() is not None:
-            self.close()
-        return self._worker
-
-    def close(self) -> None:
-        """End the worker."""
-        if self._worker is not None:
-            self._worker.end()
-            self._worker = None
-
 
 FILLER: Final = Filler()
-atexit.register(FILLER.close)
-
-
-def _forget_the_parents() -> None:
-    """A forked server process starts its own worker: two must not speak through one socket."""
-    FILLER._worker = None
-    FILLER._turn = threading.Lock()
-
-
-os.register_at_fork(after_in_child=_forget_the_parents)
+FILLER.for_the_process()

@@ -1,11 +1,12 @@
 """The web server's end of a worker: a process that does what may break it, and the socket to it."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from typing import BinaryIO
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, BinaryIO
 
 from settings import ROOT
 
@@ -39,6 +40,25 @@ class WorkerProcess:
         self.socket.settimeout(self.deadline_s)
         for part in parts:
             self.socket.sendall(part)
+
+    def answer(
+        self, most_line: int, most_body: int, length_of: Callable[[dict[str, Any]], int]
+    ) -> tuple[dict[str, Any], bytes]:
+        """One answer: a line of JSON, and the bytes after it, whose number ``length_of`` finds in the line.
+
+        Raises OSError or EOFError when the worker is gone or silent, ValueError or KeyError when it talks nonsense.
+        """
+        line = self.inbox.readline(most_line)
+        if not line.endswith(b"\n"):
+            raise EOFError
+        facts: dict[str, Any] = json.loads(line)
+        length = length_of(facts)
+        if not 0 <= length <= most_body:
+            raise ValueError("too much")
+        body = self.inbox.read(length)
+        if len(body) != length:
+            raise EOFError
+        return facts, body
 
     def end(self) -> None:
         """End the process, with a child that still works."""

@@ -46,7 +46,8 @@ def open_near(
     scale = _EQUATOR_M * np.cos(np.radians(lat))
     away_m = np.hypot(columns.x[rows] - float(x), columns.y[rows] - float(y)) * scale
     near = np.flatnonzero((away_m <= within_m) & (columns.id[rows] != but))
-    nearest = near[np.lexsort((columns.id[rows[near]], away_m[near]))[:at_most]]
+    # At one place the newest first: the twin of a report came in just before it.
+    nearest = near[np.lexsort((-columns.id[rows[near]], away_m[near]))[:at_most]]
     found = described(session, ids_of(columns, rows[nearest]), names, now, timezone, persons=persons)
     distances = dict(zip(ids_of(columns, rows[nearest]), away_m[nearest].tolist(), strict=True))
     return [{**row, "distance_m": round(distances[row["id"]], 1)} for row in found], len(near)

@@ -1,6 +1,7 @@
 /** The map of a history page: the ground and its names, furniture, a small card for the area that was clicked. */
 import { h } from '../dom.js';
 import { lang, local, t } from '../i18n.js';
+import { followButtons, followPage } from '../map/following.js';
 import { addScale } from '../map/scale.js';
 import { createMapView } from '../map/view.js';
 import { askBackdrop } from '../problem_map/data.js';
@@ -28,11 +29,8 @@ export class HistoryMap {
   }
 
   listen() {
-    const { map } = this;
-    const acts = { in: () => map.zoomIn(1), out: () => map.zoomOut(1), fit: () => this.fit() };
-    for (const button of document.querySelectorAll('.mapbox [data-do]')) button.addEventListener('click', acts[button.dataset.do]);
-    document.addEventListener('bp:theme', () => this.view.setTheme());
-    new ResizeObserver(() => map.invalidateSize({ pan: false, animate: false })).observe(map.getContainer());
+    followButtons(this.map, { fit: () => this.fit() });
+    followPage(this.map, { onTheme: () => this.view.setTheme() });
   }
 
   furniture() {

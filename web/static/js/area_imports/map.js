@@ -1,6 +1,7 @@
 /** The map of an import: the areas of the file over the map in force, each kind with its own line, numbers at problems. */
 import { h } from '../dom.js';
 import { lang, local, t } from '../i18n.js';
+import { followPage } from '../map/following.js';
 import { createMapView } from '../map/view.js';
 import { askAreas, askBackdrop } from '../problem_map/data.js';
 
@@ -36,8 +37,7 @@ export class ImportMap {
     map.on('zoomend', () => this.showNames());
     askAreas().then((areas) => this.view.setAreas(areas), () => {});
     askBackdrop().then((backdrop) => this.view.setBackdrop(backdrop), () => {});
-    document.addEventListener('bp:theme', () => this.view.setTheme());
-    new ResizeObserver(() => map.invalidateSize({ pan: false, animate: false })).observe(map.getContainer());
+    followPage(map, { onTheme: () => this.view.setTheme() });
   }
 
   furniture() {

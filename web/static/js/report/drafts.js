@@ -1,29 +1,12 @@
 /** What is not sent yet, kept in this browser: the report being written, and those that wait for a connection. */
+import { askKept, openKept } from '../kept.js';
 
 const NAME = 'baopian';
-const VERSION = 1;
 
-function opened() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore('drafts');
-      request.result.createObjectStore('outbox', { keyPath: 'key' });
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = request.onblocked = () => reject(request.error || new Error('blocked'));
-  });
-}
-
-/** Runs one request in a transaction of its own; resolves when it is on disk. */
-function run(database, store, mode, ask) {
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction(store, mode, mode === 'readwrite' ? { durability: 'strict' } : undefined);
-    const request = ask(transaction.objectStore(store));
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onerror = transaction.onabort = () => reject(transaction.error);
-  });
-}
+const opened = () => openKept(NAME, (database) => {
+  database.createObjectStore('drafts');
+  database.createObjectStore('outbox', { keyPath: 'key' });
+});
 
 /** Drafts of one user in this browser; where the browser keeps nothing, `kept` stays false. */
 export class Drafts {
@@ -41,7 +24,7 @@ export class Drafts {
     const database = await this.database;
     if (!database) return null;
     try {
-      return await run(database, store, mode, request);
+      return await askKept(database, store, mode, request);
     } catch {
       this.kept = false;
       return null;

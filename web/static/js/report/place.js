@@ -1,6 +1,7 @@
 /** The map on which a place is chosen: a pin to drag, a click, the browser's own position, coordinates as text. */
 import { h, svg } from '../dom.js';
 import { lang, t } from '../i18n.js';
+import { followPage } from '../map/following.js';
 import { createLocator } from '../map/locate.js';
 import { createMapView } from '../map/view.js';
 import { askAreas, askBackdrop, askView, superseded } from '../problem_map/data.js';
@@ -53,8 +54,7 @@ export class PlaceMap {
     map.on('moveend', () => this.loadPoints());
     this.locate.addEventListener('click', () => this.locateNow());
     for (const field of [this.lon, this.lat]) field.addEventListener('change', () => this.typed());
-    document.addEventListener('bp:theme', () => this.view.setTheme());
-    new ResizeObserver(() => map.invalidateSize({ pan: false, animate: false })).observe(map.getContainer());
+    followPage(map, { onTheme: () => this.view.setTheme() });
   }
 
   dressPin() {

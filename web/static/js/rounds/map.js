@@ -1,6 +1,7 @@
 /** The round on the map: the way to the next stop, what comes after it, numbered stops, and where one is. */
 import { h } from '../dom.js';
 import { lang } from '../i18n.js';
+import { followPage } from '../map/following.js';
 import { createMapView } from '../map/view.js';
 import { askAreas, askBackdrop } from '../problem_map/data.js';
 
@@ -20,8 +21,7 @@ export class RoundMap {
     this.renderer = L.svg({ pane: PANE });
     this.drawn = L.layerGroup().addTo(map);
     this.me = L.layerGroup().addTo(map);
-    document.addEventListener('bp:theme', () => this.view.setTheme());
-    new ResizeObserver(() => map.invalidateSize({ pan: false, animate: false })).observe(map.getContainer());
+    followPage(map, { onTheme: () => this.view.setTheme() });
     askAreas().then((areas) => this.view.setAreas(areas), () => {});
     askBackdrop().then((backdrop) => this.view.setBackdrop(backdrop), () => {});
   }

@@ -1,28 +1,13 @@
 /** What a round has not sent yet, kept in this browser: acts in their order, and recorded positions. */
+import { askKept, openKept } from '../kept.js';
 
 const NAME = 'baopian-rounds';
 const MOST_POINTS = 2000;
 
-function opened() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore('acts', { keyPath: 'n', autoIncrement: true });
-      request.result.createObjectStore('points', { keyPath: 'n', autoIncrement: true });
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = request.onblocked = () => reject(request.error || new Error('blocked'));
-  });
-}
-
-function run(database, store, mode, ask) {
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction(store, mode, mode === 'readwrite' ? { durability: 'strict' } : undefined);
-    const request = ask(transaction.objectStore(store));
-    transaction.oncomplete = () => resolve(request?.result);
-    transaction.onerror = transaction.onabort = () => reject(transaction.error);
-  });
-}
+const opened = () => openKept(NAME, (database) => {
+  database.createObjectStore('acts', { keyPath: 'n', autoIncrement: true });
+  database.createObjectStore('points', { keyPath: 'n', autoIncrement: true });
+});
 
 /** The store of one user; where the browser keeps nothing it lasts as long as the page, and `kept` is false. */
 export class Store {
@@ -39,7 +24,7 @@ export class Store {
     const database = await this.database;
     if (database) {
       try {
-        return await run(database, store, mode, request);
+        return await askKept(database, store, mode, request);
       } catch {
         this.kept = false;
       }

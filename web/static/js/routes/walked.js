@@ -2,6 +2,7 @@
 import { h, icon, said, toast } from '../dom.js';
 import { useTimeZone } from '../format.js';
 import { lang, local, number, t } from '../i18n.js';
+import { followButtons, followPage } from '../map/following.js';
 import { addScale } from '../map/scale.js';
 import { createMapView } from '../map/view.js';
 import { ask, askAreas, askBackdrop, superseded } from '../problem_map/data.js';
@@ -45,19 +46,18 @@ class LookingBack {
   }
 
   listen() {
-    const { map } = this;
-    const acts = { in: () => map.zoomIn(1), out: () => map.zoomOut(1) };
-    for (const button of document.querySelectorAll('.mapbox [data-do]')) button.addEventListener('click', acts[button.dataset.do]);
-    document.addEventListener('bp:theme', () => {
-      this.view.setTheme();
-      this.painter.redraw();
-    });
     let sized = false;
-    new ResizeObserver(() => {
-      map.invalidateSize({ pan: false, animate: false });
-      if (!sized) this.fit();
-      sized = true;
-    }).observe(map.getContainer());
+    followButtons(this.map);
+    followPage(this.map, {
+      onTheme: () => {
+        this.view.setTheme();
+        this.painter.redraw();
+      },
+      onSize: () => {
+        if (!sized) this.fit();
+        sized = true;
+      },
+    });
     for (const button of document.querySelectorAll('.rw-one')) button.addEventListener('click', () => this.open(button));
     for (const button of document.querySelectorAll('.rw-patch')) button.addEventListener('click', () => this.goTo(button.dataset.code));
     find('back').addEventListener('click', () => this.close());

@@ -1,6 +1,7 @@
 /** The map beside the form: what the plan would see, where people begin, and clicks that set places. */
 import { h, icon, svg } from '../../dom.js';
 import { lang, local, t } from '../../i18n.js';
+import { followButtons, followPage } from '../../map/following.js';
 import { CanvasPane, createPane } from '../../map/pane.js';
 import { addScale } from '../../map/scale.js';
 import { theme } from '../../map/theme.js';
@@ -45,18 +46,18 @@ export class PlanMap {
 
   listen() {
     const { map } = this;
-    const acts = { in: () => map.zoomIn(1), out: () => map.zoomOut(1) };
-    for (const button of document.querySelectorAll('.mapbox [data-do]')) button.addEventListener('click', acts[button.dataset.do]);
-    document.addEventListener('bp:theme', () => {
-      this.view.setTheme();
-      this.canvas.redraw();
-    });
     let sized = false;
-    new ResizeObserver(() => {
-      map.invalidateSize({ pan: false, animate: false });
-      if (!sized && map.getSize().x) this.showCity();
-      sized = true;
-    }).observe(map.getContainer());
+    followButtons(map);
+    followPage(map, {
+      onTheme: () => {
+        this.view.setTheme();
+        this.canvas.redraw();
+      },
+      onSize: () => {
+        if (!sized && map.getSize().x) this.showCity();
+        sized = true;
+      },
+    });
     map.on('click', ({ latlng }) => this.answer(latlng));
     map.getContainer().addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || !this.asking || event.target !== map.getContainer()) return;

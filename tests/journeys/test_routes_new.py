@@ -45,7 +45,7 @@ def plans_of(site: Site) -> set[int]:
 
 def counted(page: "Page") -> None:
     """Wait until the form has its counts."""
-    page.wait_for_function("() => document.getElementById('n-findings').textContent !== ''")
+    page.wait_for_function("() => document.getElementById('n-findings')?.textContent")
 
 
 def number(page: "Page") -> int:

@@ -120,17 +120,21 @@ def _of(doing: Doing, task: BureauTask) -> dict[str, Any]:
     return payload | ({"role": "joint"} if task.role == "joint" else {})
 
 
-def _accept(doing: Doing) -> Effect:
+def _come_to(doing: Doing, status: str) -> BureauTask:
+    """The part of the actor's bureau, now accepted or handled."""
     task = _own(doing)
-    task.status, task.accepted_at = "accepted", doing.at
+    task.status = status
+    setattr(task, f"{status}_at", doing.at)
     doing.session.flush()
-    return Effect(payload=_of(doing, task))
+    return task
+
+
+def _accept(doing: Doing) -> Effect:
+    return Effect(payload=_of(doing, _come_to(doing, "accepted")))
 
 
 def _handle(doing: Doing) -> Effect:
-    task = _own(doing)
-    task.status, task.handled_at = "handled", doing.at
-    doing.session.flush()
+    task = _come_to(doing, "handled")
     payload = _of(doing, task)
     if task.is_punishment and doing.extra.punishment:
         payload["punishment"] = dict(doing.extra.punishment)
@@ -138,10 +142,7 @@ def _handle(doing: Doing) -> Effect:
 
 
 def _part_done(doing: Doing) -> Effect:
-    task = _own(doing)
-    task.status, task.handled_at = "handled", doing.at
-    doing.session.flush()
-    return Effect(payload=_of(doing, task))
+    return Effect(payload=_of(doing, _come_to(doing, "handled")))
 
 
 def _return(doing: Doing) -> Effect:

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from casework.case_standing import status_before
 from casework.map_names import Names, Pair
@@ -126,29 +126,25 @@ def _suspended(
     return {"since": iso(last.at, zone), "by": people.get(last.user_id), "reason": last.note}
 
 
+def _tied(
+    session: Session, of: ColumnElement[bool], to: InstrumentedAttribute[int]
+) -> list[tuple[str, Finding]]:
+    """The findings at the other end of the ties of a family, each with the tie's kind."""
+    rows = session.execute(
+        select(FindingLink.kind, Finding)
+        .join(Finding, Finding.id == to)
+        .where(of, FindingLink.ended_at.is_(None), FindingLink.kind != "recurrence")
+        .order_by(Finding.id)
+    )
+    return [(kind, one) for kind, one in rows]
+
+
 def _family(
     session: Session, finding: Finding, people: People, now: datetime, zone: ZoneInfo, *, full: bool
 ) -> dict[str, Any]:
     """The parent, the children, what it was merged into, and the reports merged into it with their reporters."""
-    ups = session.execute(
-        select(FindingLink.kind, Finding)
-        .join(Finding, Finding.id == FindingLink.other_id)
-        .where(
-            FindingLink.finding_id == finding.id,
-            FindingLink.ended_at.is_(None),
-            FindingLink.kind != "recurrence",
-        )
-    ).all()
-    downs = session.execute(
-        select(FindingLink.kind, Finding)
-        .join(Finding, Finding.id == FindingLink.finding_id)
-        .where(
-            FindingLink.other_id == finding.id,
-            FindingLink.ended_at.is_(None),
-            FindingLink.kind != "recurrence",
-        )
-        .order_by(Finding.id)
-    ).all()
+    ups = _tied(session, FindingLink.finding_id == finding.id, FindingLink.other_id)
+    downs = _tied(session, FindingLink.other_id == finding.id, FindingLink.finding_id)
     wanted = {one.category_id for _kind, one in (*ups, *downs)}
     categories: dict[int, Pair] = {
         row.id: [row.name_zh, row.name_en]

@@ -15,12 +15,12 @@ from casework.errors import NotFound, Refused, mark
 from casework.filters import Filters
 from casework.map_names import Named, Names
 from casework.map_rows import described, ids_of
+from casework.nearby import around
 from casework.office import Office
 from casework.policy import Act, Actor
 from casework.scope import EVERYTHING, Scope, sees_case
 from casework.selection import find
 from db.models import Finding, FindingLink, NotADuplicate
-from geo.clusters import mercator
 
 FAR_M: Final = 100.0
 APART_DAYS: Final = 30
@@ -31,7 +31,6 @@ FADE_DAYS: Final = 10.0
 # What a category says: the same, another of the same class, another altogether (then it must lie very near).
 WEIGHT: Final = {"category": 1.0, "class": 0.5, "": 0.15}
 LEAST: Final = 0.05
-_EQUATOR_M: Final = 40_075_016.686
 _DAY_S: Final = 86_400.0
 
 
@@ -66,18 +65,11 @@ def candidates(
 
     ``but`` is the id of the finding itself: those that somebody called different from it are left out.
     """
-    lon, lat = place
-    if abs(lat) > 85:  # beyond what the map can show
-        return []
     selection = find(office, session, Filters(), office.now(), scope)
-    columns, rows = selection.columns, selection.rows
-    x, y = mercator(lon, lat)
-    scale = _EQUATOR_M * np.cos(np.radians(lat))
-    # The box first: a million findings are looked at twice, their distances are worked out for a handful.
-    reach = FAR_M / scale
-    rows = rows[(np.abs(columns.x[rows] - float(x)) <= reach) & (np.abs(columns.y[rows] - float(y)) <= reach)]
-    rows = rows[~np.isin(columns.id[rows], [but, *ruled_out(session, but)])]
-    away_m = np.hypot(columns.x[rows] - float(x), columns.y[rows] - float(y)) * scale
+    columns = selection.columns
+    rows, away_m = around(columns, selection.rows, place, FAR_M)
+    is_asked = ~np.isin(columns.id[rows], [but, *ruled_out(session, but)])
+    rows, away_m = rows[is_asked], away_m[is_asked]
     apart_s = columns.reported_at[rows] - at.timestamp()
     same = [_same(names, category_id, int(one)) for one in columns.category[rows]]
     liked = likeness(away_m, apart_s, same)

@@ -4,8 +4,6 @@ What it answered is kept in memory for a while. One that fails is left alone for
 """
 
 import http.client
-import socket
-import ssl
 import threading
 import time
 from collections import OrderedDict
@@ -16,7 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from casework.bounded_sockets import Deadline, deadline
+from casework.bounded_sockets import Deadline, deadline, exchange
 from casework.errors import mark
 from geo.outside_router import (
     KINDS,
@@ -186,24 +184,12 @@ def _fetch(server: Server, ask: Ask, ends: float) -> bytes:
 
 def _exchange(server: Server, ask: Ask, until: Deadline) -> bytes:
     parts = urlsplit(server.url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    line: socket.socket = socket.create_connection((parts.hostname or "", port), timeout=STEP_S)
-    connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=STEP_S)
-    try:
-        until.watch(line)
-        if parts.scheme == "https":
-            line = ssl.create_default_context().wrap_socket(line, server_hostname=parts.hostname)
-            until.watch(line)
-        connection.sock = line
-        headers = {"Accept": "application/json"} | ({"Content-Type": "application/json"} if ask.body else {})
-        connection.request(
-            "POST" if ask.body else "GET", parts.path.rstrip("/") + ask.path, ask.body, headers
-        )
-        answer = connection.getresponse()
-        content = answer.read(MAX_ANSWER + 1)
-        if answer.status != http.client.OK or len(content) > MAX_ANSWER or until.is_over:
-            raise BadAnswer(f"HTTP {answer.status}")
-        return content
-    finally:
-        connection.close()
-        line.close()
+    headers = {"Accept": "application/json"} | ({"Content-Type": "application/json"} if ask.body else {})
+    status, content = exchange(
+        (parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)),
+        ("POST" if ask.body else "GET", parts.path.rstrip("/") + ask.path, ask.body, headers), until,
+        step_s=STEP_S, most_bytes=MAX_ANSWER + 1,
+    )  # fmt: skip
+    if status != http.client.OK or len(content) > MAX_ANSWER or until.is_over:
+        raise BadAnswer(f"HTTP {status}")
+    return content

@@ -2,13 +2,12 @@
 
 import http.client
 import json
-import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from casework.bounded_sockets import STEP_S, WHOLE_S, Deadline, deadline
+from casework.bounded_sockets import STEP_S, WHOLE_S, deadline, exchange
 from casework.errors import mark
 from casework.outside_addresses import Target, Unreachable, resolved
 
@@ -46,7 +45,10 @@ def post(
     with deadline(whole_s) as until:
         try:
             ip = resolved(where, private=private)
-            status, said = _exchange(where, ip, body, headers, step_s, until)
+            status, said = exchange(
+                (where.scheme, where.host, where.port), ("POST", where.path, body, headers), until,
+                address=ip, step_s=step_s, most_bytes=MAX_ANSWER,
+            )  # fmt: skip
         except Unreachable as error:
             return Answer(False, str(error))
         except ssl.SSLCertVerificationError as error:
@@ -87,23 +89,3 @@ def _errcode(said: bytes) -> int:
     except (ValueError, AttributeError, RecursionError):
         return 0
     return code if isinstance(code, int) else 0
-
-
-def _exchange(
-    where: Target, ip: str, body: bytes, headers: Mapping[str, str], step_s: float, until: Deadline
-) -> tuple[int, bytes]:
-    kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
-    connection = kind(where.host, where.port, timeout=step_s)
-    line: socket.socket = socket.create_connection((ip, where.port), timeout=step_s)
-    try:
-        until.watch(line)
-        if where.scheme == "https":
-            line = ssl.create_default_context().wrap_socket(line, server_hostname=where.host)
-            until.watch(line)
-        connection.sock = line
-        connection.request("POST", where.path, body, dict(headers))
-        answer = connection.getresponse()
-        return answer.status, answer.read(MAX_ANSWER)
-    finally:
-        connection.close()
-        line.close()

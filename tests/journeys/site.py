@@ -14,6 +14,7 @@ from casework.passwords import DEMO_PASSWORD
 from settings import Settings
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from playwright.sync_api import Browser, Page
 
 OWN_SCHEMES = ("data:", "blob:", "about:")
@@ -36,11 +37,25 @@ class Site:
         page.wait_for_url(lambda address: "/sign-in" not in address)
 
 
+def whole(app: "WSGIApplication") -> "WSGIApplication":
+    """Answers in one piece, closed at once: Werkzeug leaves a file open when the browser hangs up while it is sent."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return [b"".join(parts)]
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
+
+
 @contextmanager
 def serving(settings: Settings) -> Iterator[Site]:
     """Serve an installation that has its database on a free port of this machine."""
     app = create_app(settings)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     office: Office = app.extensions["baopian"]

@@ -82,19 +82,11 @@ def findings_page(office: Office, actor: Actor, query: Mapping[str, str]) -> Fin
 
     Raises NotSignedIn, Forbidden, and Refused naming what cannot be understood.
     """
-    sort = query.get("sort") or SORTS[0]
-    if sort not in SORTS:
-        raise Refused(mark("sort must be one of %(known)s"), {"known": ", ".join(SORTS)}, field="sort")
     now = office.now()
     with office.database.read() as session:
-        city = the_city(session)
-        public = policy.map_is_public(office.settings.public_map, is_demo=city.is_demo)
-        policy.require(actor, Act.VIEW_MAP, public_map=public)
-        persons = policy.shows_persons(actor, is_demo=city.is_demo)
-        filters = parse(session, query)
-        scope = scope_of(session, actor)
-        selection, names = find(office, session, filters, now, scope), read_names(session)
-        order = order_of(office, session, selection, sort, city)
+        asked = asked_for(office, session, actor, query, now)
+        city, filters, scope, selection = asked.city, asked.filters, asked.scope, asked.selection
+        names, order, persons, sort = asked.names, asked.order, asked.persons, asked.sort
         after = query.get("after", "")
         lines = page(selection, selection.rows, order, PAGE, after)
         by_status = dict(zip(DISPLAY_KEYS, selection.by_key.tolist(), strict=True))
@@ -109,7 +101,7 @@ def findings_page(office: Office, actor: Actor, query: Mapping[str, str]) -> Fin
             ),
             total=len(selection),
             whole=len(selection.columns),
-            overdue=int((selection.display.keys[selection.rows] == DISPLAY_KEYS.index("over")).sum()),
+            overdue=asked.overdue,
             first=_before(selection, order, lines.rows),
             following=lines.following,
             sort=sort,
@@ -123,6 +115,44 @@ def findings_page(office: Office, actor: Actor, query: Mapping[str, str]) -> Fin
             now=now,
             shows_people=persons,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list's query asks for: the findings under its filters, in its order, as far as the actor may see."""
+
+    city: City
+    filters: Filters
+    scope: Scope
+    selection: Selection
+    names: Names
+    sort: str
+    order: Ints
+    persons: bool
+
+    @property
+    def overdue(self) -> int:
+        """How many of them are overdue."""
+        return int((self.selection.display.keys[self.selection.rows] == DISPLAY_KEYS.index("over")).sum())
+
+
+def asked_for(
+    office: Office, session: Session, actor: Actor, query: Mapping[str, str], now: datetime
+) -> Asked:
+    """Find what a query asks for. Raises NotSignedIn, Forbidden, and Refused naming what cannot be understood."""
+    sort = query.get("sort") or SORTS[0]
+    if sort not in SORTS:
+        raise Refused(mark("sort must be one of %(known)s"), {"known": ", ".join(SORTS)}, field="sort")
+    city = the_city(session)
+    public = policy.map_is_public(office.settings.public_map, is_demo=city.is_demo)
+    policy.require(actor, Act.VIEW_MAP, public_map=public)
+    filters, scope = parse(session, query), scope_of(session, actor)
+    selection = find(office, session, filters, now, scope)
+    return Asked(
+        city=city, filters=filters, scope=scope, selection=selection, names=read_names(session), sort=sort,
+        order=order_of(office, session, selection, sort, city),
+        persons=policy.shows_persons(actor, is_demo=city.is_demo),
+    )  # fmt: skip
 
 
 def order_of(office: Office, session: Session, selection: Selection, sort: str, city: City) -> Ints:

@@ -2,11 +2,10 @@
 
 from typing import Final
 
-import folium
 import folium.plugins
 
 from layers import style
-from layers.problem_map import Bounds, Start, fitted
+from layers.problem_map import Bounds, Start, bare_map, fitted
 from layers.shell import Address, Shell, split
 
 MAP_ID: Final = "editor"  # folium names the element map_editor
@@ -26,18 +25,8 @@ def shell(bounds: Bounds, start: Start, address: Address) -> Shell:
 
     Raises ForeignLink when Folium or Geoman would name another host.
     """
-    drawn = folium.Map(
-        location=(start.lat, start.lon),
-        tiles=None,
-        prefer_canvas=True,
-        maxZoom=MAX_ZOOM,
-        minZoom=max(int(fitted(bounds, DESKTOP_PX).zoom) - ZOOMS_OUT, 0),
-        zoomSnap=style.ZOOM_SNAP,
-        zoom_control=False,
-        attributionControl=False,
-        doubleClickZoom=False,  # a double click ends a line that is being drawn
-    )
-    drawn.options["zoom"] = start.zoom
-    drawn._id = MAP_ID
+    whole = fitted(bounds, DESKTOP_PX)
+    # A double click ends a line that is being drawn.
+    drawn = bare_map(MAP_ID, start, whole, zooms_out=ZOOMS_OUT, max_zoom=MAX_ZOOM, doubleClickZoom=False)
     folium.plugins.GeoMan(position="topleft").add_to(drawn)  # type: ignore[no-untyped-call]
     return split(drawn, address, after=_AFTER)

@@ -41,19 +41,33 @@ def around(start: Start, size_px: tuple[int, int] = style.DESKTOP_PX) -> Bounds:
     return float(west), float(south), float(east), float(north)
 
 
-def shell(bounds: Bounds, start: Start, address: Address) -> Shell:
-    """The problem map's shell for a city within ``bounds`` (west, south, east, north in degrees)."""
+def bare_map(
+    map_id: str,
+    start: Start,
+    whole: Start,
+    *,
+    zooms_out: int = style.ZOOMS_OUT,
+    max_zoom: int = style.MAX_ZOOM,
+    **options: bool,
+) -> folium.Map:
+    """An empty map that opens at ``start`` and goes ``zooms_out`` beyond the view of the whole city."""
     drawn = folium.Map(
         location=(start.lat, start.lon),
         tiles=None,
         prefer_canvas=True,
         # max_zoom and zoom_control are dropped by folium without tiles; these go to Leaflet as they are
-        maxZoom=style.MAX_ZOOM,
-        minZoom=max(math.floor(fitted(bounds).zoom) - style.ZOOMS_OUT, 0),
+        maxZoom=max_zoom,
+        minZoom=max(math.floor(whole.zoom) - zooms_out, 0),
         zoomSnap=style.ZOOM_SNAP,
         zoom_control=False,
         attributionControl=False,
     )
-    drawn.options["zoom"] = start.zoom  # zoom_start is typed as a whole number; Leaflet takes a part of one
-    drawn._id = MAP_ID
-    return split(drawn, address)
+    # zoom_start is typed as a whole number; Leaflet takes a part of one
+    drawn.options.update({"zoom": start.zoom, **options})
+    drawn._id = map_id
+    return drawn
+
+
+def shell(bounds: Bounds, start: Start, address: Address) -> Shell:
+    """The problem map's shell for a city within ``bounds`` (west, south, east, north in degrees)."""
+    return split(bare_map(MAP_ID, start, fitted(bounds)), address)

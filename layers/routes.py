@@ -2,10 +2,8 @@
 
 from typing import Final
 
-import folium
-
 from layers import style
-from layers.problem_map import Bounds, Start, fitted
+from layers.problem_map import Bounds, Start, bare_map, fitted
 from layers.shell import Address, Shell, split
 
 MAP_ID: Final = "routes"  # folium names the element map_routes
@@ -21,16 +19,6 @@ def shell(bounds: Bounds, start: Start, address: Address) -> Shell:
 
     Raises ForeignLink when Folium would name another host.
     """
-    drawn = folium.Map(
-        location=(start.lat, start.lon),
-        tiles=None,
-        prefer_canvas=True,
-        maxZoom=MAX_ZOOM,
-        minZoom=max(int(fitted(bounds, DESKTOP_PX).zoom) - ZOOMS_OUT, 0),
-        zoomSnap=style.ZOOM_SNAP,
-        zoom_control=False,
-        attributionControl=False,
-    )
-    drawn.options["zoom"] = start.zoom
-    drawn._id = MAP_ID
+    whole = fitted(bounds, DESKTOP_PX)
+    drawn = bare_map(MAP_ID, start, whole, zooms_out=ZOOMS_OUT, max_zoom=MAX_ZOOM)
     return split(drawn, address)

@@ -2,10 +2,7 @@
 
 from typing import Final
 
-import folium
-
-from layers import style
-from layers.problem_map import Bounds, fitted
+from layers.problem_map import Bounds, bare_map, fitted
 from layers.shell import Address, Shell, split
 
 MAP_ID: Final = "visits"  # folium names the element map_visits
@@ -26,17 +23,6 @@ def step(days: int | None) -> int:
 def shell(bounds: Bounds, address: Address) -> Shell:
     """The shell for a city within ``bounds`` (west, south, east, north in degrees). Raises ForeignLink."""
     start = fitted(bounds, DESKTOP_PX)
-    drawn = folium.Map(
-        location=(start.lat, start.lon),
-        tiles=None,
-        prefer_canvas=True,
-        maxZoom=style.MAX_ZOOM,
-        minZoom=max(int(start.zoom) - style.ZOOMS_OUT, 0),
-        zoomSnap=style.ZOOM_SNAP,
-        zoom_control=False,
-        attributionControl=False,
-        scrollWheelZoom=False,  # the page scrolls over this map; its buttons and two fingers zoom
-    )
-    drawn.options["zoom"] = start.zoom
-    drawn._id = MAP_ID
+    # The page scrolls over this map; its buttons and two fingers zoom.
+    drawn = bare_map(MAP_ID, start, start, scrollWheelZoom=False)
     return split(drawn, address)

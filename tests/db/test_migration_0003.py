@@ -14,6 +14,7 @@ from db import schema
 from db.models import AreaVersion, Publication
 from db.session import Database
 from db.types import Geometry, UtcDateTime
+from tests.db.olden import database_at
 
 FIRST = datetime(2024, 3, 1, tzinfo=UTC)
 SECOND = FIRST + timedelta(days=200)
@@ -23,15 +24,8 @@ SHAPE = shapely.box(101, 36, 102, 37)
 @pytest.fixture(params=["sqlite", "postgis"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """A database at 0002 in which A was redrawn once and B never."""
-    url = (
-        request.getfixturevalue("postgis_url") if request.param == "postgis" else f"sqlite:///{tmp_path}/o.db"
-    )
-    database = Database(url)
-    schema.upgrade(database, "0002")
-    with database.engine.execution_options(baopian_write=True).begin() as connection:
-        _fill(connection)
-    yield database
-    database.close()
+    with database_at("0002", request, tmp_path, _fill) as database:
+        yield database
 
 
 def test_old_versions_get_the_publications_that_they_came_with(old: Database) -> None:

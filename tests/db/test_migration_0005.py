@@ -12,6 +12,7 @@ from db import schema
 from db.models import BureauTask, Finding
 from db.session import Database
 from db.types import UtcDateTime
+from tests.db.olden import database_at
 
 START = datetime(2026, 8, 31, 1, tzinfo=UTC)
 # Each finding of the old lifecycle: its status, and the acts that led there with the status before and after.
@@ -33,15 +34,8 @@ _AFTER = {
 @pytest.fixture(params=["sqlite", "postgis"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """A database at 0004 with one finding for each way that matters."""
-    url = (
-        request.getfixturevalue("postgis_url") if request.param == "postgis" else f"sqlite:///{tmp_path}/o.db"
-    )
-    database = Database(url)
-    schema.upgrade(database, "0004")
-    with database.engine.execution_options(baopian_write=True).begin() as connection:
-        _fill(connection)
-    yield database
-    database.close()
+    with database_at("0004", request, tmp_path, _fill) as database:
+        yield database
 
 
 def test_open_cases_get_the_part_of_their_bureau(old: Database) -> None:

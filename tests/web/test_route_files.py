@@ -4,7 +4,6 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
 
@@ -12,11 +11,8 @@ import openpyxl
 import pytest
 from flask import Flask
 
-from app import create_app
-from casework.demo import load_demo
 from casework.route_picking import MOST_STOPS
-from tests.factories.offices import office_at
-from tests.web.test_routes import AS_OF, TODAY, TOMORROW, Page
+from tests.web.test_routes import TODAY, TOMORROW, Page, demo_app
 
 GPX = "{http://www.topografix.com/GPX/1/1}"
 LON, LAT = 101.8, 36.61
@@ -24,12 +20,7 @@ LON, LAT = 101.8, 36.61
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    folder: Path = tmp_path_factory.mktemp("files")
-    with office_at(folder) as office:
-        load_demo(office, AS_OF)
-        made = create_app(office.settings)
-        made.testing = True
-        yield made
+    yield from demo_app(tmp_path_factory.mktemp("files"))
 
 
 @pytest.fixture(scope="module")

@@ -60,14 +60,18 @@ class Page:
         return self.post(f"/routes/{plan}/changes", {"revision": revision, "changes": list(changes), **more})
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    folder: Path = tmp_path_factory.mktemp("routes")
+def demo_app(folder: Path) -> Iterator[Flask]:
+    """The pages of the demo city."""
     with office_at(folder) as office:
         load_demo(office, AS_OF)
         made = create_app(office.settings)
         made.testing = True
         yield made
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    yield from demo_app(tmp_path_factory.mktemp("routes"))
 
 
 @pytest.fixture(scope="module")

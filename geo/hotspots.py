@@ -154,7 +154,8 @@ def _levels(z: Floats, may: NDArray[np.bool_], ground: NDArray[np.bool_]) -> NDA
 
     Benjamini & Hochberg, "Controlling the false discovery rate", J. R. Statist. Soc. B 57 (1995).
     """
-    p = special.ndtr(-z)  # the upper tail; scipy.stats says the same, and every process would load it for a second
+    # The upper tail. scipy.stats says the same, and every process would load it for a second.
+    p = special.ndtr(-z)
     tested = np.sort(p[ground])
     level = np.zeros(z.shape, dtype=np.int8)
     for one, share in enumerate(SURE, start=1):

@@ -111,6 +111,11 @@ class Desk:
         self.page.mouse.move(x + dx, y + dy, steps=4)
         self.page.mouse.up()
 
+    def share(self) -> None:
+        """Share the draft that is open, and wait until others may open it."""
+        with self.page.expect_response(lambda answer: answer.url.endswith("/share") and answer.ok):
+            self.page.locator(".share input").check()
+
     def saved(self) -> None:
         """Wait until everything is saved."""
         self.page.wait_for_function(SAVED)

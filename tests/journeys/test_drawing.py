@@ -377,8 +377,7 @@ def test_the_preview_says_what_publishing_then_does(at_work: Desk, city: Site) -
 def test_two_people_lose_nothing(city: Site, browser: "Browser") -> None:
     with desk(city, browser, "admin") as first, desk(city, browser) as second:
         address = first.begin("patch", title="两个人一起改")
-        with first.page.expect_response(lambda answer: answer.url.endswith("/share") and answer.ok):
-            first.page.locator(".share input").check()
+        first.share()
         second.open(address)
         moved(first, NORTH, SOUTH)
         line = second.border(ONE, OTHER)
@@ -439,8 +438,7 @@ def test_the_leader_comments_on_a_shared_draft_and_draws_nothing(city: Site, bro
         address = author.begin("patch", title="请看南边")
         leader.page.goto(address)
         assert "404" in leader.page.content() or leader.page.locator("#tools").count() == 0, "not shared yet"
-        author.page.locator(".share input").check()
-        author.page.wait_for_selector(".share .btn")
+        author.share()
         leader.open(address)
         tools = leader.page.locator("#tools button").evaluate_all("all => all.map((one) => one.dataset.tool)")
         assert tools == ["select", "comment"]
@@ -488,8 +486,7 @@ def test_nothing_is_lost_when_the_server_is_gone_and_the_page_is_closed(
 def test_steps_of_an_earlier_visit_are_not_laid_over_somebody_elses(city: Site, browser: "Browser") -> None:
     with desk(city, browser) as slow, desk(city, browser, "admin") as quick:
         address = slow.begin("patch", title="断网的人")
-        slow.page.locator(".share input").check()
-        slow.page.wait_for_selector(".share .btn")
+        slow.share()
         page = slow.page
         context = page.context
         context.set_offline(True)
